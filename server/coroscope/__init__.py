@@ -1,0 +1,10 @@
+"""Coroscope finds, explains and repairs asyncio mistakes in Python code."""
+
+from __future__ import annotations
+
+from coroscope.findings import Finding, Fix, Level, Related, TextEdit
+from coroscope.source import Position, Range
+
+__version__ = "0.1.0"
+
+__all__ = ["Finding", "Fix", "Level", "Position", "Range", "Related", "TextEdit", "__version__"]

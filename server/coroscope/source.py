@@ -1,0 +1,128 @@
+"""A text and places in it: `Source`, `Span`, `Position`, `Range`.
+
+A *span* is a pair of 0-based character offsets into the text, end excluded: what slicing needs.
+A *range* is a pair of 1-based line and column positions, columns counting characters: what people and the
+machine-readable output need. `Source` converts between the two, and from the line and UTF-8 column that
+CPython's `ast` uses. Lines end where CPython and the language server protocol end them: at `\\n`, `\\r\\n` and `\\r`.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import tokenize
+from bisect import bisect_right
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+class Span(NamedTuple):
+    """A stretch of text: 0-based character offsets, the end excluded."""
+
+    start: int
+    end: int
+
+
+class Position(NamedTuple):
+    """A place in a text: 1-based line and 1-based column in characters."""
+
+    line: int
+    column: int
+
+
+class Range(NamedTuple):
+    """A stretch of text between two positions, the end excluded."""
+
+    start: Position
+    end: Position
+
+
+class SourceError(Exception):
+    """A file that cannot be read as Python text; its message is one sentence for the user."""
+
+
+class Source:
+    """One version of one file's text, never changed after it was made.
+
+    `path` is what the user calls the file (a path, or a name such as `<stdin>`); it is never opened here.
+    """
+
+    def __init__(self, text: str, path: str = "<string>") -> None:
+        self.text = text
+        self.path = path
+
+    @cached_property
+    def line_starts(self) -> list[int]:
+        """The offset at which each line starts; there is always at least one line."""
+        return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
+
+    def line(self, number: int) -> str:
+        """The text of a 1-based line without its line end; empty past the last line."""
+        if not 1 <= number <= len(self.line_starts):
+            return ""
+        start = self.line_starts[number - 1]
+        end = self.line_starts[number] if number < len(self.line_starts) else len(self.text)
+        return self.text[start:end].rstrip("\r\n")
+
+    def offset(self, position: Position) -> int:
+        """The 0-based offset of a position; positions outside the text are clamped to it."""
+        if position.line > len(self.line_starts):
+            return len(self.text)
+        start = self.line_starts[max(position.line, 1) - 1]
+        return min(start + max(position.column, 1) - 1, len(self.text))
+
+    def position(self, offset: int) -> Position:
+        """The 1-based position of a 0-based offset."""
+        line = bisect_right(self.line_starts, offset)
+        return Position(line, offset - self.line_starts[line - 1] + 1)
+
+    def range(self, span: Span) -> Range:
+        """The range that a span covers."""
+        return Range(self.position(span.start), self.position(span.end))
+
+    def span(self, range_: Range) -> Span:
+        """The span that a range covers."""
+        return Span(self.offset(range_.start), self.offset(range_.end))
+
+    def utf8_offset(self, line: int, column: int) -> int:
+        """The 0-based offset of a 1-based line and a 0-based UTF-8 column, as `ast` gives them."""
+        if line > len(self.line_starts):
+            return len(self.text)
+        start = self.line_starts[line - 1]
+        if self.is_ascii:
+            return start + column
+        return start + len(self.line(line).encode("utf-8", "surrogatepass")[:column].decode("utf-8", "ignore"))
+
+    @cached_property
+    def is_ascii(self) -> bool:
+        """Whether characters and UTF-8 bytes are the same thing in this text."""
+        return self.text.isascii()
+
+
+def read_source(path: Path, name: str | None = None) -> Source:
+    """Read a file as CPython would (PEP 263: a byte order mark, an encoding comment, else UTF-8).
+
+    `name` is what the user calls the file, if not the path. Line ends are kept as they are; a byte order mark is not
+    part of the text. Raises `SourceError` for a file that cannot be opened or is not text in its declared encoding.
+    """
+    shown = name or str(path)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise SourceError(f"cannot read {shown}: {error.strerror or error}.") from error
+    return Source(decode(data, shown), shown)
+
+
+def decode(data: bytes, name: str) -> str:
+    """The text of a Python file's bytes; raises `SourceError` naming the file as `name`."""
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        text = data.decode(encoding)
+    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
+        declared = getattr(error, "encoding", None)
+        reason = f"it is not valid {declared} text" if declared else str(error)
+        raise SourceError(f"cannot read {name}: {reason}; save it as UTF-8 or declare its encoding.") from error
+    return text
