@@ -1,0 +1,1 @@
+"""What a file means: names, types, flow and the lives of awaitables."""

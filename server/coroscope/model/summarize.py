@@ -1,0 +1,256 @@
+"""How a Summary is made from a tree."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from coroscope.model.closing import Closer
+from coroscope.model.static import Target, truth
+from coroscope.model.summary import Alias, Class, Declaration, Function, Import, Parameter, Summary, Variable
+from coroscope.syntax import FUNCTIONS, FunctionNode, Tree
+
+Names = dict[str, list[Declaration]]
+
+
+def summarize(
+    tree: Tree, name: str, path: str, *, is_package: bool, python: tuple[int, int], platform: str
+) -> Summary:
+    """The Summary of a file: `name` is the module's dotted name, `python` and `platform` the target."""
+    return _Summarizer(tree, name, path, is_package, Target(python, platform)).summary()
+
+
+def function_declaration(tree: Tree, node: FunctionNode, qualname: str, *, conditional: bool = False) -> Function:
+    """A function as a declaration; `node` may stand anywhere in the tree."""
+    closer = Closer(tree, node)
+    own = closer.own
+    is_generator = any(isinstance(n, (ast.Yield, ast.YieldFrom)) for n in own)
+    hollow, raises = _emptiness(tree, node)
+    inferred = node.returns is None and not hollow and raises is None and not tree.source.path.endswith(".pyi")
+    return Function(
+        name=node.name,
+        qualname=qualname,
+        parameters=tuple(_parameters(tree, node.args)),
+        returns=None if node.returns is None else tree.text(node.returns),
+        decorators=tuple(tree.text(d) for d in node.decorator_list),
+        type_parameters=_type_parameters(tree, node),
+        is_async=isinstance(node, ast.AsyncFunctionDef),
+        is_generator=is_generator,
+        results=closer.results() if inferred else (),
+        hollow=hollow,
+        raises=raises,
+        conditional=conditional,
+    )
+
+
+class _Summarizer:
+    """One pass over the statements outside of functions."""
+
+    def __init__(self, tree: Tree, name: str, path: str, is_package: bool, target: Target) -> None:
+        self.tree = tree
+        self.name = name
+        self.path = path
+        self.is_package = is_package
+        self.target = target
+        self.stars: list[str] = []
+        self.exports: list[str] | None = None
+        self.lines: dict[str, int] = {}
+
+    def summary(self) -> Summary:
+        """Everything that the file tells."""
+        names: Names = {}
+        module = self.tree.root.node
+        self.suite(module.body, names, "", False)
+        self.globals_from_functions(names)
+        return Summary(
+            self.name,
+            self.path,
+            self.is_package,
+            {key: tuple(found) for key, found in names.items()},
+            tuple(self.stars),
+            None if self.exports is None else tuple(self.exports),
+            self.lines,
+        )
+
+    def suite(self, body: list[ast.stmt], names: Names, prefix: str, conditional: bool) -> None:
+        """Declare what the statements of a module level or class body bind."""
+        for statement in body:
+            self.statement(statement, names, prefix, conditional)
+
+    def statement(self, node: ast.stmt, names: Names, prefix: str, conditional: bool) -> None:
+        """Declare what one statement binds."""
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                qualname = prefix + node.name
+                self.lines[qualname] = self.tree.range(node).start.line
+                _declare(names, node.name, function_declaration(self.tree, node, qualname, conditional=conditional))
+            case ast.ClassDef():
+                self.lines[prefix + node.name] = self.tree.range(node).start.line
+                _declare(names, node.name, self.class_declaration(node, prefix, conditional))
+            case ast.Import() | ast.ImportFrom():
+                self.imports(node, names, conditional)
+            case ast.Assign():
+                self.exported(node.targets[0], node.value, extend=False)
+                for target in node.targets:
+                    self.assigned(target, self.tree.text(node.value), names, conditional)
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                value = None if node.value is None else self.tree.text(node.value)
+                _declare(names, name, Variable(self.tree.text(node.annotation), value, conditional=conditional))
+            case ast.AugAssign(target=target, value=value):
+                self.exported(target, value, extend=True)
+            case ast.If():
+                decided = truth(node.test, self.target)
+                if decided is not False:
+                    self.suite(node.body, names, prefix, conditional or decided is None)
+                if decided is not True:
+                    self.suite(node.orelse, names, prefix, conditional or decided is None)
+            case ast.Try():
+                self.suite(node.body, names, prefix, conditional)
+                for handler in node.handlers:
+                    self.suite(handler.body, names, prefix, True)
+                self.suite([*node.orelse, *node.finalbody], names, prefix, conditional)
+            case ast.With() | ast.AsyncWith():
+                for item in node.items:
+                    if item.optional_vars is not None:
+                        entered = f"({self.tree.text(item.context_expr)}).__enter__()"
+                        self.assigned(item.optional_vars, entered, names, conditional)
+                self.suite(node.body, names, prefix, conditional)
+            case ast.For() | ast.AsyncFor():
+                self.assigned(node.target, f"next(iter({self.tree.text(node.iter)}))", names, True)
+                self.suite([*node.body, *node.orelse], names, prefix, True)
+            case ast.While():
+                self.suite([*node.body, *node.orelse], names, prefix, True)
+            case ast.Match():
+                for case in node.cases:
+                    self.suite(case.body, names, prefix, True)
+            case _ if type(node).__name__ == "TypeAlias":
+                name = node.name.id  # type: ignore[attr-defined]
+                value = self.tree.text(node.value)  # type: ignore[attr-defined]
+                _declare(names, name, Alias(value, _type_parameters(self.tree, node), conditional))
+
+    def assigned(self, target: ast.expr, value: str, names: Names, conditional: bool) -> None:
+        """Declare the names in an assignment's target; `value` is the text of what is assigned."""
+        match target:
+            case ast.Name(id=name):
+                _declare(names, name, Variable(None, value, conditional=conditional))
+            case ast.Tuple(elts=items) | ast.List(elts=items):
+                starred = any(isinstance(item, ast.Starred) for item in items)
+                for index, item in enumerate(items):
+                    inner = item.value if isinstance(item, ast.Starred) else item
+                    self.assigned(inner, "..." if starred else f"({value})[{index}]", names, conditional)
+
+    def imports(self, node: ast.Import | ast.ImportFrom, names: Names, conditional: bool) -> None:
+        """Declare what an import binds."""
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                bound = alias.asname or alias.name.partition(".")[0]
+                _declare(names, bound, Import(alias.name, None, alias.asname is None, conditional))
+            return
+        module = absolute(self.name, self.is_package, node)
+        for alias in node.names:
+            if alias.name == "*":
+                self.stars.append(module)
+            else:
+                _declare(names, alias.asname or alias.name, Import(module, alias.name, False, conditional))
+
+    def exported(self, target: ast.expr, value: ast.expr, extend: bool) -> None:
+        """Read `__all__`."""
+        if not isinstance(target, ast.Name) or target.id != "__all__" or not isinstance(value, (ast.List, ast.Tuple)):
+            return
+        listed = [item.value for item in value.elts if isinstance(item, ast.Constant) and isinstance(item.value, str)]
+        self.exports = [*(self.exports or []), *listed] if extend else listed
+
+    def class_declaration(self, node: ast.ClassDef, prefix: str, conditional: bool) -> Class:
+        """A class with all that its body and its methods bind."""
+        names: Names = {}
+        self.suite(node.body, names, f"{prefix}{node.name}.", False)
+        attributes: dict[str, list[Variable]] = {}
+        for method in _methods(node.body):
+            closer = Closer(self.tree, method)
+            for name, found in closer.attributes():
+                attributes.setdefault(name, []).append(found)
+        text = self.tree.text
+        return Class(
+            name=node.name,
+            qualname=prefix + node.name,
+            bases=tuple(text(base) for base in node.bases),
+            keywords=tuple((k.arg, text(k.value)) for k in node.keywords if k.arg),
+            decorators=tuple(text(d) for d in node.decorator_list),
+            type_parameters=_type_parameters(self.tree, node),
+            names={key: tuple(found) for key, found in names.items()},
+            attributes={key: tuple(dict.fromkeys(found)) for key, found in attributes.items()},
+            conditional=conditional,
+        )
+
+    def globals_from_functions(self, names: Names) -> None:
+        """Declare what functions assign to their `global` names."""
+        for node in self.tree.walk(ast.Global):
+            function = self.tree.block(node).node
+            if not isinstance(function, FUNCTIONS):
+                continue
+            for target, value in Closer(self.tree, function).assignments():
+                if isinstance(target, ast.Name) and target.id in node.names:
+                    _declare(names, target.id, Variable(None, value, conditional=True))
+
+
+def absolute(name: str, is_package: bool, node: ast.ImportFrom) -> str:
+    """The dotted name of the module that a `from … import` names, in a module called `name`."""
+    if not node.level:
+        return node.module or ""
+    parts = name.split(".")
+    parts = parts[: len(parts) - node.level + (1 if is_package else 0)]
+    return ".".join([*parts, *([node.module] if node.module else [])])
+
+
+def _declare(names: Names, name: str, declaration: Declaration) -> None:
+    names.setdefault(name, []).append(declaration)
+
+
+def _methods(body: list[ast.stmt]) -> Iterator[FunctionNode]:
+    for node in body:
+        if isinstance(node, FUNCTIONS):
+            yield node
+        elif isinstance(node, (ast.If, ast.Try)):
+            yield from _methods([*node.body, *node.orelse])
+
+
+def _parameters(tree: Tree, arguments: ast.arguments) -> Iterator[Parameter]:
+    def made(arg: ast.arg, kind: str, default: ast.expr | None) -> Parameter:
+        return Parameter(
+            arg.arg,
+            kind,  # type: ignore[arg-type]
+            None if arg.annotation is None else tree.text(arg.annotation),
+            None if default is None else tree.text(default),
+        )
+
+    ordered = [*arguments.posonlyargs, *arguments.args]
+    defaults = [None] * (len(ordered) - len(arguments.defaults)) + list(arguments.defaults)
+    for index, (arg, default) in enumerate(zip(ordered, defaults, strict=True)):
+        yield made(arg, "positional" if index < len(arguments.posonlyargs) else "normal", default)
+    if arguments.vararg:
+        yield made(arguments.vararg, "rest", None)
+    for arg, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        yield made(arg, "keyword", default)
+    if arguments.kwarg:
+        yield made(arguments.kwarg, "keywords", None)
+
+
+def _type_parameters(tree: Tree, node: ast.AST) -> tuple[str, ...]:
+    return tuple(tree.text(parameter) for parameter in getattr(node, "type_params", ()))
+
+
+def _emptiness(tree: Tree, node: FunctionNode) -> tuple[bool, str | None]:
+    """Whether a body does nothing, and what it raises if it does nothing else (`""` for a bare `raise`)."""
+    body = node.body
+    if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+        body = body[1:]
+    if not body or all(isinstance(s, ast.Pass) or _is_ellipsis(s) for s in body):
+        return True, None
+    last = body[-1]
+    if isinstance(last, ast.Raise) and all(isinstance(s, (ast.Expr, ast.Assign, ast.Assert)) for s in body[:-1]):
+        return False, tree.text(last.exc) if last.exc is not None else ""
+    return False, None
+
+
+def _is_ellipsis(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant) and statement.value.value is ...

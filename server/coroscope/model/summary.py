@@ -1,0 +1,128 @@
+"""What one file tells the outside: a `Summary`, plain data computed from that file alone.
+
+Declarations hold expressions as text (an annotation, a base class, a default value), to be evaluated only when somebody
+asks, and in the scope that they stand in. Equal Summaries mean that no other file can see a difference; the lines at
+which things are defined do not take part in the comparison.
+
+A *closed* expression is one in which local variables of a function are replaced by what was assigned to them, so that
+nothing but the function's parameters and the names around the function is needed to evaluate it:
+
+    def client(self):
+        session = make_session()
+        return session.get          →   results = ("make_session().get",)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+ParameterKind: TypeAlias = Literal["positional", "normal", "rest", "keyword", "keywords"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a function; annotation and default as text."""
+
+    name: str
+    kind: ParameterKind = "normal"
+    annotation: str | None = None
+    default: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function or method as defined.
+
+    `results` are the closed expressions that it returns where there is no annotation; None among them stands for one
+    that cannot be said. `hollow` tells that the body does nothing (`pass`, `...`, a docstring), `raises` that it does
+    nothing but raise.
+    """
+
+    name: str
+    qualname: str
+    parameters: tuple[Parameter, ...] = ()
+    returns: str | None = None
+    decorators: tuple[str, ...] = ()
+    type_parameters: tuple[str, ...] = ()
+    is_async: bool = False
+    is_generator: bool = False
+    results: tuple[str | None, ...] = ()
+    hollow: bool = False
+    raises: str | None = None
+    conditional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """An assignment: annotation and value as text; `within` names the method that assigns, for instance attributes.
+
+    A value of None means one that cannot be said (an unpacking, a loop variable of unknown origin).
+    """
+
+    annotation: str | None = None
+    value: str | None = None
+    within: str | None = None
+    conditional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """`import module`, or `from module import name` (then `name` is set); `module` is absolute.
+
+    `whole` tells that `import a.b` binds only its first part, `a`.
+    """
+
+    module: str
+    name: str | None = None
+    whole: bool = False
+    conditional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """A class as defined: its own names, and the attributes that its methods assign to `self` or `cls`."""
+
+    name: str
+    qualname: str
+    bases: tuple[str, ...] = ()
+    keywords: tuple[tuple[str, str], ...] = ()
+    decorators: tuple[str, ...] = ()
+    type_parameters: tuple[str, ...] = ()
+    names: dict[str, tuple[Declaration, ...]] = field(default_factory=dict)
+    attributes: dict[str, tuple[Variable, ...]] = field(default_factory=dict)
+    conditional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A `type X[T] = …` statement (PEP 695)."""
+
+    value: str
+    type_parameters: tuple[str, ...] = ()
+    conditional: bool = False
+
+
+Declaration: TypeAlias = Function | Class | Variable | Import | Alias
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A module: its names with their declarations in the order of the text.
+
+    `stars` are the absolute names of modules imported with `*`; `exports` is `__all__` where it can be read.
+    `lines` gives the 1-based line of every function and class by qualified name.
+    """
+
+    name: str
+    path: str
+    is_package: bool = False
+    names: dict[str, tuple[Declaration, ...]] = field(default_factory=dict)
+    stars: tuple[str, ...] = ()
+    exports: tuple[str, ...] | None = None
+    lines: dict[str, int] = field(default_factory=dict, compare=False)
+
+    @property
+    def is_stub(self) -> bool:
+        """Whether this is a `.pyi` file."""
+        return self.path.endswith(".pyi")

@@ -1,0 +1,245 @@
+"""A file's syntax: a `Tree` made of blocks of `ast` nodes.
+
+A *block* is the module level, a class body or a function (with its decorators and header). Nodes keep the lines that
+they were parsed with, and a block knows at which of those lines it began (`origin`): where it stands in the text now is
+the block's business and not the nodes', so that an edit in one block moves the others without touching them.
+
+Parsing never fails. What CPython's parser rejects is cut out by `coroscope.repair`, and listed in `Tree.errors`.
+
+Every node answers for its parent (`parent_of`), and a tree for the place of every node (`Tree.range`, `Tree.span`).
+"""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias, TypeVar
+
+from coroscope.repair import repaired
+from coroscope.source import Position, Range, Source, Span
+
+FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+BlockNode: TypeAlias = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+ScopeNode: TypeAlias = (
+    ast.Module
+    | ast.ClassDef
+    | ast.FunctionDef
+    | ast.AsyncFunctionDef
+    | ast.Lambda
+    | ast.ListComp
+    | ast.SetComp
+    | ast.DictComp
+    | ast.GeneratorExp
+)
+Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+BLOCKS = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+_Node = TypeVar("_Node", bound=ast.AST)
+
+
+@dataclass(eq=False, slots=True)
+class Block:
+    """The module level, a class or a function: its node, and where it stands.
+
+    `origin` is the 1-based line that the parser gave to the block's first line, `line` the 1-based line at which the
+    block begins in the text now. `nodes` are the block's own nodes in pre-order: a nested block is represented by its
+    node alone, with its inside left to the nested block.
+    """
+
+    node: BlockNode
+    parent: Block | None
+    origin: int
+    line: int
+    children: list[Block] = field(default_factory=list)
+    nodes: list[ast.AST] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class SyntaxProblem:
+    """What the parser rejected: its words, and the 1-based line that was cut out to go on."""
+
+    message: str
+    line: int
+
+
+class Tree:
+    """The syntax of one version of one file."""
+
+    def __init__(self, source: Source, root: ast.Module, errors: tuple[SyntaxProblem, ...] = ()) -> None:
+        self.source = source
+        self.errors = errors
+        self.root, self.blocks = _blocks(root)
+
+    def walk(self, *kinds: type[_Node]) -> Iterator[_Node]:
+        """Every node of these kinds in all blocks: a block's own nodes in the order of the text, then the next's."""
+        for block in self.blocks:
+            for node in block.nodes:
+                if isinstance(node, kinds):
+                    yield node
+
+    def block(self, node: ast.AST) -> Block:
+        """The block that a node's text belongs to; a function's or class's own node belongs to its own block."""
+        here: ast.AST | None = node
+        while here is not None:
+            if isinstance(here, BLOCKS):
+                return here.block  # type: ignore[union-attr, no-any-return]  # set by `_blocks`
+            here = parent_of(here)
+        return self.root
+
+    def span(self, node: ast.AST) -> Span:
+        """The offsets that a statement or expression covers (a `def` from its keyword, without its decorators)."""
+        if isinstance(node, ast.Module):
+            return Span(0, len(self.source.text))
+        block = self.block(node)
+        shift = block.line - block.origin
+        return Span(
+            self.source.utf8_offset(node.lineno + shift, node.col_offset),  # type: ignore[attr-defined]
+            self.source.utf8_offset(node.end_lineno + shift, node.end_col_offset),  # type: ignore[attr-defined]
+        )
+
+    def range(self, node: ast.AST) -> Range:
+        """The 1-based positions that a statement or expression covers."""
+        return self.source.range(self.span(node))
+
+    def text(self, node: ast.AST) -> str:
+        """A node's text as the user wrote it."""
+        return self.source.text[slice(*self.span(node))]
+
+    def node_at(self, range_: Range) -> ast.AST | None:
+        """The outermost expression or statement that covers exactly this range."""
+        for node in self._covering(range_.start):
+            if isinstance(node, (ast.expr, ast.stmt)) and self.range(node) == range_:
+                return node
+        return None
+
+    def innermost_at(self, position: Position) -> ast.AST | None:
+        """The innermost expression or statement at a position."""
+        found = None
+        for found in self._covering(position):  # noqa: B007
+            pass
+        return found
+
+    def _covering(self, position: Position) -> Iterator[ast.AST]:
+        """The statements and expressions whose text holds a position, outermost first."""
+        offset = self.source.offset(position)
+        node: ast.AST | None = self.root.node
+        while node is not None:
+            yield node
+            node = next((child for child in children_of(node) if self._holds(child, offset)), None)
+
+    def _holds(self, node: ast.AST, offset: int) -> bool:
+        if isinstance(node, BLOCKS) and getattr(node, "decorator_list", None):
+            start = self.span(node.decorator_list[0]).start  # type: ignore[union-attr]
+            return start <= offset <= self.span(node).end
+        if hasattr(node, "lineno"):
+            span = self.span(node)
+            return span.start <= offset <= span.end
+        return any(self._holds(child, offset) for child in children_of(node))
+
+
+def parse(source: Source) -> Tree:
+    """The tree of a text. Never raises: what cannot be parsed is left out and listed in `Tree.errors`."""
+    try:
+        return Tree(source, parse_module(source.text))
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        text, cuts = repaired(source.text, parse_module)
+        problems = tuple(SyntaxProblem(message, line) for line, message in cuts)
+        if not problems:
+            problems = (SyntaxProblem(str(error), getattr(error, "lineno", None) or 1),)
+        return Tree(source, parse_module(text), problems)
+
+
+def parse_module(text: str) -> ast.Module:
+    """CPython's own parser, without its warnings; raises what it raises."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(text)
+
+
+def parse_expression(text: str) -> ast.expr | None:
+    """An expression alone, its parents set; None if the text is none. Positions in it mean nothing."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            expression = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    _link(expression, [])
+    return expression
+
+
+def parent_of(node: ast.AST) -> ast.AST | None:
+    """The node above; None for a module and for the top of a lone expression."""
+    return getattr(node, "parent", None)
+
+
+def children_of(node: ast.AST) -> list[ast.AST]:
+    """A node's children in the order of the text, without operators and contexts."""
+    found: list[ast.AST] = []
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if isinstance(value, list):
+            found += [child for child in value if isinstance(child, ast.AST) and not isinstance(child, _MARKS)]
+        elif isinstance(value, ast.AST) and not isinstance(value, _MARKS):
+            found.append(value)
+    return found
+
+
+def ancestors(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes above, nearest first."""
+    above = parent_of(node)
+    while above is not None:
+        yield above
+        above = parent_of(above)
+
+
+def statement_of(node: ast.AST) -> ast.stmt | None:
+    """The statement that a node is part of (itself, if it is one)."""
+    here: ast.AST | None = node
+    while here is not None and not isinstance(here, ast.stmt):
+        here = parent_of(here)
+    return here
+
+
+_MARKS = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
+
+
+def _blocks(module: ast.Module) -> tuple[Block, list[Block]]:
+    """Cut a parsed module into blocks, and give every node its parent."""
+    root = Block(module, None, 1, 1)
+    done: list[Block] = []
+    waiting = [root]
+    while waiting:
+        block = waiting.pop()
+        block.node.block = block  # type: ignore[union-attr]
+        done.append(block)
+        inner: list[BlockNode] = []
+        block.nodes = _link(block.node, inner)
+        for node in inner:
+            first = min([node.lineno, *(d.lineno for d in node.decorator_list)])  # type: ignore[union-attr]
+            block.children.append(Block(node, block, first, first + block.line - block.origin))
+        waiting += reversed(block.children)
+    return root, done
+
+
+def _link(top: ast.AST, inner: list[BlockNode]) -> list[ast.AST]:
+    """Set the parents of all nodes below `top` down to the next blocks, which go to `inner`; answer them in pre-order."""
+    nodes: list[ast.AST] = [top]
+    stack = children_of(top)[::-1]
+    for child in stack:
+        child.parent = top  # type: ignore[attr-defined]
+    while stack:
+        node = stack.pop()
+        nodes.append(node)
+        if isinstance(node, BLOCKS):
+            inner.append(node)
+            continue
+        below = children_of(node)
+        for child in below:
+            child.parent = node  # type: ignore[attr-defined]
+        stack += below[::-1]
+    return nodes
