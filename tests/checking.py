@@ -1,0 +1,60 @@
+"""Ask coroscope about a handful of files, and apply its edits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from coroscope.findings import Finding, Fix, TextEdit
+from coroscope.source import Range, Source
+
+if TYPE_CHECKING:
+    from coroscope.model.module import Module
+
+
+class Workspace:
+    """A project of a few files in an empty folder, as the command line would see it."""
+
+    def __init__(self, root: Path, files: dict[str, str]) -> None:
+        from coroscope.project.project import Project
+
+        self.root = root.resolve()
+        self.files = dict(files)
+        for name, text in files.items():
+            path = self.root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8", newline="")
+        self.project = Project(self.root)
+
+    def module(self, name: str) -> Module:
+        """The module of one of the files."""
+        return self.project.module(self.root / name, shown=name)
+
+    def findings(self) -> list[Finding]:
+        """What coroscope finds in all files, with the names of this workspace."""
+        from coroscope import engine
+
+        return [finding for name in self.files for finding in engine.check(self.module(name), self.project.settings)]
+
+    def fixes(self, finding: Finding) -> list[Fix]:
+        """The fixes of a finding, the preferred one first."""
+        from coroscope import engine
+
+        return list(engine.fixes(self.module(finding.path), finding))
+
+
+def apply(files: dict[str, str], edits: Iterable[TextEdit]) -> dict[str, str]:
+    """The files as the edits leave them."""
+    changed = dict(files)
+    for edit in sorted(edits, key=lambda edit: edit.range, reverse=True):
+        text = changed[edit.path]
+        span = Source(text).span(edit.range)
+        changed[edit.path] = text[: span.start] + edit.text + text[span.end :]
+    return changed
+
+
+def sentence(path: str, range_: Range, message: str) -> str:
+    """A place and what is said of it on one line, for comparing."""
+    (line, column), (end_line, end_column) = range_
+    return f"{path}:{line}:{column}-{end_line}:{end_column} {message}"

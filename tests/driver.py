@@ -1,0 +1,82 @@
+"""Run many small programs, each as `python SCRIPT` would, and print their exit statuses and standard errors as JSON.
+
+Reads a JSON list of `{"folder", "script"}` on standard input. Works on every CPython from 3.10 up, alone.
+"""
+
+from __future__ import annotations
+
+import asyncio  # noqa: F401  (so that the programs need not import it each for itself)
+import gc
+import json
+import logging  # noqa: F401
+import os
+import runpy
+import signal
+import subprocess
+import sys
+import tempfile
+import traceback  # noqa: F401
+from pathlib import Path
+
+SECONDS = 20
+"""How long a program may take before it is ended."""
+
+
+def main() -> None:
+    """Run what standard input asks for."""
+    run = run_forked if hasattr(os, "fork") else run_process
+    json.dump([run(job["folder"], job["script"]) for job in json.load(sys.stdin)], sys.stdout)
+
+
+def run_forked(folder: str, script: str) -> tuple[int, str]:
+    """Run one program in a child of this process."""
+    with tempfile.TemporaryFile() as errors:
+        child = os.fork()
+        if not child:
+            run_here(folder, script, errors.fileno())
+        _, status = os.waitpid(child, 0)
+        errors.seek(0)
+        return os.waitstatus_to_exitcode(status), errors.read().decode("utf-8", "replace")
+
+
+def run_here(folder: str, script: str, errors: int) -> None:
+    """Become the program, as far as a program can tell, and end."""
+    signal.alarm(SECONDS)
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0)
+    os.dup2(null, 1)
+    os.dup2(errors, 2)
+    os.chdir(folder)
+    sys.path.insert(0, folder)
+    sys.argv[:] = [script]
+    status = 0
+    try:
+        runpy.run_path(script, run_name="__main__")
+    except SystemExit as leave:
+        status = leave.code if isinstance(leave.code, int) else int(leave.code is not None)
+    except BaseException:
+        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+        status = 1
+    # What a dying interpreter does: the program's modules go, and with them the coroutines that they hold.
+    for name, module in sys.modules.copy().items():
+        if (getattr(module, "__file__", None) or "").startswith(folder):
+            del sys.modules[name]
+            vars(module).clear()
+    sys.last_value = sys.last_traceback = None  # type: ignore[assignment]
+    gc.collect()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+def run_process(folder: str, script: str) -> tuple[int, str]:
+    """Run one program in a process of its own, where there is no `fork`."""
+    done = subprocess.run(
+        [sys.executable, str(Path(folder) / script)], cwd=folder, timeout=SECONDS, check=False,
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, encoding="utf-8",
+    )  # fmt: skip
+    return done.returncode, done.stderr
+
+
+if __name__ == "__main__":
+    main()
