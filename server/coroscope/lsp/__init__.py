@@ -1,0 +1,1 @@
+"""The language server: the only part of coroscope that knows the protocol."""

@@ -1,0 +1,128 @@
+"""Our data as the protocol's, and back: findings to diagnostics, fixes to code actions, edits to workspace edits.
+
+Paths become URIs and columns become the client's; both need more than the thing converted, so a `Converter` knows the
+client, the open documents and how to get the text of a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from lsprotocol import types as lsp
+
+from coroscope.findings import Finding, Fix, Level, Related, TextEdit
+from coroscope.lsp.client import Client
+from coroscope.lsp.documents import Document
+from coroscope.lsp.paths import file_uri
+from coroscope.source import Source
+
+SOURCE = "coroscope"
+
+_SEVERITY: dict[Level, lsp.DiagnosticSeverity] = {
+    "error": lsp.DiagnosticSeverity.Error,
+    "warning": lsp.DiagnosticSeverity.Warning,
+    "information": lsp.DiagnosticSeverity.Information,
+    "hint": lsp.DiagnosticSeverity.Hint,
+}
+
+
+class Converter:
+    """Converts what was found in one document.
+
+    `open_documents` are by path, as `Finding.path` has it; `text_of` gets the text of any other file.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        document: Document,
+        open_documents: dict[str, Document],
+        text_of: Callable[[str], Source | None],
+    ) -> None:
+        self._client = client
+        self._document = document
+        self._open = open_documents
+        self._text_of = text_of
+
+    def diagnostic(self, finding: Finding) -> lsp.Diagnostic:
+        """A finding, with as much around it as the client can show."""
+        client = self._client
+        diagnostic = lsp.Diagnostic(
+            range=client.columns.range_out(self._document.source, finding.range),
+            message=finding.message,
+            severity=_SEVERITY[finding.level],
+            code=finding.rule,
+            source=SOURCE,
+        )
+        if client.code_descriptions and finding.url:
+            diagnostic.code_description = lsp.CodeDescription(finding.url)
+        if client.related_information and finding.related:
+            diagnostic.related_information = list(self._related(finding.related))
+        if client.diagnostic_data:
+            diagnostic.data = {"rule": finding.rule}
+        return diagnostic
+
+    def action(self, finding: Finding, fix: Fix, *, edits: bool) -> lsp.CodeAction:
+        """A fix for a finding; its edits are left for `codeAction/resolve` unless asked for here."""
+        action = lsp.CodeAction(
+            title=fix.title,
+            kind=fix.kind,
+            diagnostics=[self.diagnostic(finding)],
+            is_preferred=True if fix.preferred and self._client.preferred_actions else None,
+        )
+        if edits:
+            action.edit = self.workspace_edit(fix.edits())
+        else:
+            action.data = {
+                "uri": self._document.uri,
+                "version": self._document.version,
+                "rule": finding.rule,
+                "range": [*finding.range.start, *finding.range.end],
+                "title": fix.title,
+            }
+        return action
+
+    def workspace_edit(self, edits: Sequence[TextEdit]) -> lsp.WorkspaceEdit:
+        """Edits in any files; with the versions that they are meant for, where the client can check them."""
+        by_path: dict[str, list[lsp.TextEdit]] = {}
+        for edit in edits:
+            if source := self._source(edit.path):
+                range_ = self._client.columns.range_out(source, edit.range)
+                by_path.setdefault(edit.path, []).append(lsp.TextEdit(range_, edit.text))
+        if not self._client.document_changes:
+            return lsp.WorkspaceEdit(changes={self._uri(path): changes for path, changes in by_path.items()})
+        return lsp.WorkspaceEdit(
+            document_changes=[
+                lsp.TextDocumentEdit(
+                    lsp.OptionalVersionedTextDocumentIdentifier(self._uri(path), self._version(path)), list(changes)
+                )
+                for path, changes in by_path.items()
+            ]
+        )
+
+    def _related(self, related: Iterable[Related]) -> Iterable[lsp.DiagnosticRelatedInformation]:
+        for place in related:
+            if source := self._source(place.path):
+                range_ = self._client.columns.range_out(source, place.range)
+                yield lsp.DiagnosticRelatedInformation(lsp.Location(self._uri(place.path), range_), place.message)
+
+    def _opened(self, path: str) -> Document | None:
+        return self._document if path == self._document.source.path else self._open.get(path)
+
+    def _source(self, path: str) -> Source | None:
+        document = self._opened(path)
+        return document.source if document else self._text_of(path)
+
+    def _uri(self, path: str) -> str:
+        document = self._opened(path)
+        return document.uri if document else file_uri(Path(path))
+
+    def _version(self, path: str) -> int | None:
+        document = self._opened(path)
+        return document.version if document else None
+
+
+def wanted(kind: str, only: Sequence[str] | None) -> bool:
+    """Whether a client that asks for these kinds of code actions only wants one of this kind."""
+    return only is None or any(not asked or kind == asked or kind.startswith(asked + ".") for asked in only)

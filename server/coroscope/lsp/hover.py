@@ -1,0 +1,38 @@
+"""What is said about the place under the pointer."""
+
+from __future__ import annotations
+
+from lsprotocol import types as lsp
+
+from coroscope.findings import Finding
+from coroscope.lsp.client import Client
+from coroscope.lsp.workspace import Analysis
+from coroscope.source import Position, Range
+
+
+def hover(analysis: Analysis, client: Client, where: lsp.Position) -> lsp.Hover | None:
+    """The findings at a place, each with its story and its rule's page; else what a coroutine call there makes."""
+    source = analysis.document.source
+    position = client.columns.position_in(source, where)
+    kind = lsp.MarkupKind.Markdown if client.markdown else lsp.MarkupKind.PlainText
+    here = [finding for finding in analysis.findings if _within(finding.range, position)]
+    if here:
+        text = "\n\n---\n\n".join(map(_page, here))
+        return lsp.Hover(lsp.MarkupContent(kind, text), client.columns.range_out(source, here[-1].range))
+    from coroscope import engine
+
+    if described := engine.describe(analysis.module, position):
+        return lsp.Hover(lsp.MarkupContent(kind, described.text), client.columns.range_out(source, described.range))
+    return None
+
+
+def _page(finding: Finding) -> str:
+    from coroscope.rules import catalogue
+
+    rule = catalogue().get(finding.rule)
+    parts = (finding.message, finding.story, rule.summary if rule else "")
+    return "\n\n".join(part.strip() for part in parts if part.strip())
+
+
+def _within(range_: Range, position: Position) -> bool:
+    return range_.start <= position < range_.end or position == range_.start

@@ -1,0 +1,80 @@
+"""Diagnostics: checks queued in the worker, results sent by the loop thread if they are still about the newest text."""
+
+from __future__ import annotations
+
+import logging
+from asyncio import AbstractEventLoop
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from contextlib import suppress
+from typing import Any
+
+from coroscope.lsp.documents import Document, Documents
+from coroscope.lsp.worker import Worker
+
+_log = logging.getLogger(__name__)
+
+Diagnostics = list[Any]
+"""Diagnostics as plain data, ready to be sent."""
+
+Diagnose = Callable[[Document, bool], Diagnostics]
+"""Called in the worker's thread with a document, and whether what it uses may have changed."""
+
+Send = Callable[[str, int, Diagnostics], None]
+"""Called in the loop thread with a URI, a version and what is to be shown."""
+
+
+class Publisher:
+    """Keeps what the client shows in step with the open documents."""
+
+    def __init__(
+        self, loop: AbstractEventLoop, worker: Worker, documents: Documents, diagnose: Diagnose, send: Send
+    ) -> None:
+        self._loop = loop
+        self._worker = worker
+        self._documents = documents
+        self._diagnose = diagnose
+        self._send = send
+        self._sent: dict[str, tuple[int, Diagnostics]] = {}
+
+    def check(self, uri: str) -> None:
+        """Check a document that was opened or edited, now; then those that may depend on it, when the user pauses."""
+        self._submit(uri, again=False, urgent=True)
+        self.check_again(document.uri for document in self._documents.all() if document.uri != uri)
+
+    def check_again(self, uris: Iterable[str], *, urgent: bool = False) -> None:
+        """Check documents whose text is the same, but whose world may not be."""
+        for uri in uris:
+            self._submit(uri, again=True, urgent=urgent)
+
+    def clear(self, uri: str) -> None:
+        """Take back what is shown for a document that was closed."""
+        self._sent.pop(uri, None)
+
+    def _submit(self, uri: str, *, again: bool, urgent: bool) -> None:
+        def job() -> tuple[Document, Diagnostics] | None:
+            document = self._documents.get(uri)
+            return (document, self._diagnose(document, again)) if document else None
+
+        def done(future: Future[tuple[Document, Diagnostics] | None]) -> None:
+            # The loop is closed when the conversation ends while a check is under way.
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._publish, uri, future)
+
+        self._worker.submit(job, key=("check", uri), urgent=urgent).add_done_callback(done)
+
+    def _publish(self, uri: str, future: Future[tuple[Document, Diagnostics] | None]) -> None:
+        """Send a result, unless the document was edited or closed meanwhile or the client knows it already."""
+        if future.cancelled():
+            return
+        if error := future.exception():
+            _log.error("cannot check %s", uri, exc_info=error)
+            return
+        result = future.result()
+        if result is None or not self._documents.current(result[0]):
+            return
+        document, diagnostics = result
+        news = (document.version, diagnostics)
+        if self._sent.get(uri) != news:
+            self._sent[uri] = news
+            self._send(uri, document.version, diagnostics)

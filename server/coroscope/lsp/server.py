@@ -1,0 +1,90 @@
+"""The language server on standard input and output: pygls's features wired to a `Session`.
+
+Three threads share the work. One reads messages, the loop thread does what they say and sends, and the worker
+analyses; `Worker` is the only way from the loop to the worker, and futures the only way back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from lsprotocol import types as lsp
+from pygls.exceptions import JsonRpcException, JsonRpcInternalError
+from pygls.lsp.server import LanguageServer
+
+from coroscope import __version__
+from coroscope.lsp.protocol import Protocol, quiet_pygls
+from coroscope.lsp.session import Session
+from coroscope.lsp.transport import Output, listen, reserved_output
+
+_log = logging.getLogger(__name__)
+
+_SWITCH_INTERVAL = 0.0005
+
+
+def main() -> int:
+    """Serve one client until it is done or gone; the exit status that the protocol asks for."""
+    logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    quiet_pygls()
+    # While the worker analyses, a message should not wait for the interpreter's usual 5 ms, twice.
+    sys.setswitchinterval(_SWITCH_INTERVAL)
+    with reserved_output() as output:
+        return asyncio.run(_serve(sys.stdin.fileno(), output))
+
+
+class Server(LanguageServer):
+    """pygls's server with our protocol, and with failures in the log instead of in the user's face."""
+
+    protocol: Protocol
+
+    def __init__(self) -> None:
+        super().__init__("coroscope", __version__, protocol_cls=Protocol)
+
+    def report_server_error(self, error: Exception, source: type[Exception]) -> None:
+        """Log a failure once; refusing a request is none."""
+        if isinstance(error, JsonRpcInternalError) or not isinstance(error, JsonRpcException):
+            _log.error("a message could not be handled", exc_info=True)
+
+
+async def _serve(source: int, output: int) -> int:
+    server = Server()
+    session = Session(server)
+    for method, (handler, options) in _features(session).items():
+        # A partial, because pygls puts attributes on what it is given, and a method takes none.
+        server.feature(method, options)(partial(handler))
+    loop = asyncio.get_running_loop()
+    server.protocol.set_writer(Output(output, session.end))
+
+    def receive(body: bytes | None) -> None:
+        # The loop is closed when the client says more than `exit`.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(*((server.protocol.receive, body) if body is not None else (session.end,)))
+
+    listen(source, receive)
+    return await session.finished
+
+
+def _features(session: Session) -> dict[str, tuple[Callable[..., Any], object]]:
+    """What handles each method, and the options that we announce with it."""
+    kinds = lsp.CodeActionOptions([lsp.CodeActionKind.QuickFix], resolve_provider=True)
+    return {
+        lsp.INITIALIZE: (session.initialize, None),
+        lsp.INITIALIZED: (session.initialized, None),
+        lsp.EXIT: (session.exit, None),
+        lsp.TEXT_DOCUMENT_DID_OPEN: (session.opened, None),
+        lsp.TEXT_DOCUMENT_DID_CHANGE: (session.changed, None),
+        lsp.TEXT_DOCUMENT_DID_SAVE: (session.saved, None),
+        lsp.TEXT_DOCUMENT_DID_CLOSE: (session.closed, None),
+        lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES: (session.watched, None),
+        lsp.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: (session.folders_changed, None),
+        lsp.WORKSPACE_DID_CHANGE_CONFIGURATION: (session.configured, None),
+        lsp.TEXT_DOCUMENT_HOVER: (session.hover, None),
+        lsp.TEXT_DOCUMENT_CODE_ACTION: (session.code_actions, kinds),
+        lsp.CODE_ACTION_RESOLVE: (session.resolve_action, None),
+    }

@@ -1,0 +1,306 @@
+"""One conversation with one client: what is open, what was configured, and what each message does.
+
+Everything here runs in the loop thread and is quick; what takes time is handed to the worker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from lsprotocol import types as lsp
+from pygls.exceptions import JsonRpcContentModified
+
+from coroscope.lsp import actions, hover
+from coroscope.lsp.client import Client
+from coroscope.lsp.convert import Converter, wanted
+from coroscope.lsp.documents import Document, Documents
+from coroscope.lsp.paths import file_path, file_uri
+from coroscope.lsp.processes import alive
+from coroscope.lsp.publisher import Diagnostics, Publisher
+from coroscope.lsp.worker import Worker
+from coroscope.lsp.workspace import Analysis, Options, Workspace
+
+if TYPE_CHECKING:
+    from coroscope.lsp.server import Server
+
+SECTION = "coroscope"
+"""Where the client keeps our settings."""
+
+_CONFIGURATION_PATIENCE = 0.5
+_CLIENT_CHECK_INTERVAL = 3.0
+_WATCHED = ("**/*.py", "**/*.pyi", "**/*.pth", "**/pyproject.toml", "**/pyvenv.cfg")
+
+R = TypeVar("R")
+_log = logging.getLogger(__name__)
+
+
+class Session:
+    """The state of the conversation; one method a message."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._loop = asyncio.get_running_loop()
+        self.finished: asyncio.Future[int] = self._loop.create_future()
+        self._client = Client()
+        self._documents = Documents()
+        self._worker = Worker()
+        self._workspace = Workspace(self._documents, self._complain)
+        self._publisher = Publisher(self._loop, self._worker, self._documents, self._diagnose, self._send)
+        self._folders: dict[str, Path] = {}
+        self._initial: Options = {}
+        self._pushed: Options = {}
+        self._applied: object = None
+        self._ready = False
+        self._complaints: set[str] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._worker.submit(self._warm_up)
+
+    # The beginning and the end
+
+    def initialize(self, params: lsp.InitializeParams) -> None:
+        """The client introduces itself."""
+        self._client = Client.introduced(params.capabilities)
+        folders = [folder.uri for folder in params.workspace_folders or ()]
+        if params.workspace_folders is None and (params.root_uri or params.root_path):
+            folders = [params.root_uri or file_uri(params.root_path or "")]
+        self._folders = {uri: path for uri in folders if (path := file_path(uri))}
+        self._initial = _options(params.initialization_options)
+        if isinstance(level := self._initial.get("logLevel"), str):
+            logging.getLogger("coroscope").setLevel(getattr(logging, level.upper(), logging.WARNING))
+        # Whether the client answers our questions about settings or not, nobody waits longer than this.
+        self._loop.call_later(_CONFIGURATION_PATIENCE, self._begin)
+        # A process that we can't see now, as from within a container, can't be watched.
+        if params.process_id and alive(params.process_id):
+            self._start(self._watch_client(params.process_id))
+
+    def initialized(self, _: lsp.InitializedParams) -> None:
+        """The client is ready for our requests."""
+        self._register()
+        self._start(self._configure())
+
+    def exit(self, _: object) -> None:
+        """The client is done with us."""
+        self.end()
+
+    def end(self) -> None:
+        """End the conversation: with 0 if the client asked us to shut down before, else with 1."""
+        self._worker.stop()
+        if not self.finished.done():
+            self.finished.set_result(0 if self._server.protocol.shut_down else 1)
+
+    # Documents
+
+    def opened(self, params: lsp.DidOpenTextDocumentParams) -> None:
+        """A document is open in the editor."""
+        item = params.text_document
+        # Notebooks need their cells together, which comes later.
+        if item.language_id.lower() == "python" and not item.uri.startswith("vscode-notebook-cell:"):
+            self._documents.put(Document.opened(item))
+            self._check(item.uri)
+
+    def changed(self, params: lsp.DidChangeTextDocumentParams) -> None:
+        """A document was edited."""
+        identifier = params.text_document
+        if document := self._documents.get(identifier.uri):
+            self._documents.put(document.changed(identifier.version, params.content_changes, self._client.columns))
+            self._check(identifier.uri)
+
+    def saved(self, params: lsp.DidSaveTextDocumentParams) -> None:
+        """A document was written to disk; clients that watch no files tell us no other way."""
+        if path := file_path(params.text_document.uri):
+            self._look_again([path])
+
+    def closed(self, params: lsp.DidCloseTextDocumentParams) -> None:
+        """A document is no longer open."""
+        uri = params.text_document.uri
+        if document := self._documents.get(uri):
+            self._documents.remove(uri)
+            self._publisher.clear(uri)
+            self._send(uri, None, [])
+            # From now on others see what is on disk.
+            self._look_again([document.path] if document.path else [])
+
+    # The world around
+
+    def watched(self, params: lsp.DidChangeWatchedFilesParams) -> None:
+        """Files changed on disk."""
+        self._look_again([path for event in params.changes if (path := file_path(event.uri))])
+
+    def folders_changed(self, params: lsp.DidChangeWorkspaceFoldersParams) -> None:
+        """Workspace folders came or went."""
+        for folder in params.event.removed:
+            self._folders.pop(folder.uri, None)
+        for folder in params.event.added:
+            if path := file_path(folder.uri):
+                self._folders[folder.uri] = path
+        self._start(self._configure())
+
+    def configured(self, params: lsp.DidChangeConfigurationParams) -> None:
+        """The user changed settings."""
+        settings = _options(params.settings)
+        self._pushed = _options(settings.get(SECTION, settings))
+        self._start(self._configure())
+
+    # Questions
+
+    async def hover(self, params: lsp.HoverParams) -> lsp.Hover | None:
+        """What is to be said about a place."""
+        return await self._ask(
+            params.text_document.uri, lambda analysis: hover.hover(analysis, self._client, params.position)
+        )
+
+    async def code_actions(self, params: lsp.CodeActionParams) -> list[lsp.CodeAction] | None:
+        """The fixes for what is found in a range."""
+        only = params.context.only
+        if not self._client.code_actions or not (wanted("quickfix", only) or wanted("refactor", only)):
+            return []
+        return await self._ask(
+            params.text_document.uri,
+            lambda analysis: actions.actions(analysis, self._client, self._converter(analysis), params.range, only),
+        )
+
+    async def resolve_action(self, action: lsp.CodeAction) -> lsp.CodeAction:
+        """The edits of a fix that the user picked."""
+        done = await self._ask(
+            actions.document_of(action), lambda analysis: actions.resolved(analysis, self._converter(analysis), action)
+        )
+        if done is None:
+            raise JsonRpcContentModified("The document is no longer open.")
+        return done
+
+    async def _ask(self, uri: str, question: Callable[[Analysis], R]) -> R | None:
+        """Put a question about a document to the worker; None if it is not open."""
+        if (document := self._documents.get(uri)) is None:
+            return None
+
+        def job() -> R:
+            if not self._documents.current(document):
+                raise JsonRpcContentModified("The document was edited since.")
+            return question(self._workspace.analysis(document))
+
+        return await asyncio.wrap_future(self._worker.submit(job))
+
+    # In the worker's thread
+
+    def _diagnose(self, document: Document, again: bool) -> Diagnostics:
+        analysis = self._workspace.analysis(document, again=again)
+        converter = self._converter(analysis)
+        return [self._server.protocol.plain(converter.diagnostic(finding)) for finding in analysis.findings]
+
+    def _converter(self, analysis: Analysis) -> Converter:
+        open_documents = {document.source.path: document for document in self._documents.all()}
+        return Converter(self._client, analysis.document, open_documents, analysis.text_of)
+
+    def _warm_up(self) -> None:
+        """Load while the client still introduces itself what the first analysis needs."""
+        import coroscope.engine
+        import coroscope.project.project  # noqa: F401
+
+        place = lsp.Location("", lsp.Range(lsp.Position(0, 0), lsp.Position(0, 0)))
+        self._server.protocol.plain(
+            lsp.Diagnostic(place.range, "", related_information=[lsp.DiagnosticRelatedInformation(place, "")])
+        )
+
+    # In the loop thread again
+
+    def _check(self, uri: str) -> None:
+        if self._ready:
+            self._publisher.check(uri)
+
+    def _look_again(self, paths: Sequence[Path]) -> None:
+        """Drop what is known of files, and check every open document in this light."""
+        if paths:
+            self._worker.submit(lambda: self._workspace.changed_on_disk(paths))
+        if self._ready:
+            self._publisher.check_again([document.uri for document in self._documents.all()])
+
+    def _send(self, uri: str, version: int | None, diagnostics: Diagnostics) -> None:
+        params: dict[str, object] = {"uri": uri, "diagnostics": diagnostics}
+        if version is not None and self._client.diagnostic_versions:
+            params["version"] = version
+        self._server.protocol.send(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, params)
+
+    def _complain(self, sentence: str) -> None:
+        """Show the user a sentence, once; from any thread."""
+
+        def show() -> None:
+            if sentence not in self._complaints:
+                self._complaints.add(sentence)
+                self._server.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Warning, sentence))
+
+        self._loop.call_soon_threadsafe(show)
+
+    async def _configure(self) -> None:
+        """Ask the client for its settings, if it can be asked, and go by them."""
+        common = {**self._initial, **self._pushed}
+        options: dict[Path | None, Options] = {None: common}
+        if self._client.gives_configuration:
+            folders = dict(self._folders)
+            items = [lsp.ConfigurationItem(scope_uri=uri, section=SECTION) for uri in folders]
+            items.append(lsp.ConfigurationItem(section=SECTION))
+            try:
+                answers = await self._server.workspace_configuration_async(lsp.ConfigurationParams(items))
+            except Exception as error:
+                _log.warning("the client gives no configuration: %s", error)
+            else:
+                for path, answer in zip((*folders.values(), None), answers or (), strict=False):
+                    options[path] = {**common, **_options(answer)}
+        self._apply(options)
+        self._begin()
+
+    def _apply(self, options: dict[Path | None, Options]) -> None:
+        """Have the worker go by these settings and the present folders, if that is anything new."""
+        news = (dict(self._folders), options)
+        if news == self._applied:
+            return
+        self._applied = news
+        self._complaints.clear()
+        folders = list(self._folders.values())
+        self._worker.submit(lambda: self._workspace.configure(folders, options))
+        if self._ready:
+            self._publisher.check_again([document.uri for document in self._documents.all()], urgent=True)
+
+    def _begin(self) -> None:
+        """Start to check: not before we know the settings, lest findings flash up that the user switched off."""
+        if self._ready:
+            return
+        if self._applied is None:
+            self._apply({None: self._initial})
+        self._ready = True
+        self._publisher.check_again([document.uri for document in self._documents.all()], urgent=True)
+
+    def _register(self) -> None:
+        """Ask the client to tell us of what it only tells when asked."""
+        registrations = []
+        if self._client.registers_watchers:
+            watchers = [lsp.FileSystemWatcher(pattern) for pattern in _WATCHED]
+            options = lsp.DidChangeWatchedFilesRegistrationOptions(watchers)
+            registrations.append(lsp.Registration("coroscope-files", lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES, options))
+        if self._client.registers_configuration:
+            section = lsp.DidChangeConfigurationRegistrationOptions(section=SECTION)
+            registrations.append(
+                lsp.Registration("coroscope-settings", lsp.WORKSPACE_DID_CHANGE_CONFIGURATION, section)
+            )
+        if registrations:
+            self._server.client_register_capability(lsp.RegistrationParams(registrations))
+
+    async def _watch_client(self, process: int) -> None:
+        while alive(process):
+            await asyncio.sleep(_CLIENT_CHECK_INTERVAL)
+        _log.warning("the client's process is gone")
+        self.end()
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run a coroutine as a task that is kept until it is done."""
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _options(value: object) -> Options:
+    """Settings from the client, which may send anything."""
+    return {str(key): entry for key, entry in value.items()} if isinstance(value, Mapping) else {}

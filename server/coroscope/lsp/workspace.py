@@ -1,0 +1,147 @@
+"""What the worker knows: a project for each folder, brought up to date with the open documents before each question.
+
+Everything here happens in the worker's thread.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from coroscope.lsp.documents import Document, Documents
+from coroscope.lsp.paths import stand_in
+
+if TYPE_CHECKING:
+    from coroscope.findings import Finding
+    from coroscope.model.module import Module
+    from coroscope.project.project import Project
+    from coroscope.source import Source
+
+Options = Mapping[str, object]
+"""Settings as the client gives them: what could stand in `[tool.coroscope]`."""
+
+_PROJECT_MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git", ".hg")
+_PROJECT_FILES = {"pyproject.toml", "pyvenv.cfg"}
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class Analysis:
+    """What was found in one version of a document."""
+
+    document: Document
+    project: Project
+    module: Module
+    findings: Sequence[Finding]
+
+    def text_of(self, path: str) -> Source | None:
+        """The text of any file that a finding or an edit may name."""
+        return self.project.source(path)
+
+
+class Workspace:
+    """Answers what is to be said about a document; `complain` takes a sentence that the user should read."""
+
+    def __init__(self, documents: Documents, complain: Callable[[str], None]) -> None:
+        self._documents = documents
+        self._complain = complain
+        self._folders: list[Path] = []
+        self._options: dict[Path | None, Options] = {}
+        self._projects: dict[Path, Project] = {}
+        self._shown: dict[str, tuple[Document, Path, Project]] = {}
+        self._analyses: dict[str, Analysis] = {}
+
+    def configure(self, folders: Sequence[Path], options: Mapping[Path | None, Options]) -> None:
+        """Begin anew with these folders and the client's settings for each, None meaning all others."""
+        self._folders = sorted(folders, key=lambda folder: -len(folder.parts))
+        self._options = dict(options)
+        self._forget()
+
+    def changed_on_disk(self, paths: Iterable[Path]) -> None:
+        """Look again at files that changed, came or went."""
+        for path in paths:
+            if path.name in _PROJECT_FILES:
+                self._forget()
+                return
+            for project in self._projects.values():
+                project.invalidate(path)
+        self._analyses.clear()
+
+    def analysis(self, document: Document, *, again: bool = False) -> Analysis:
+        """What is found in a document; `again`: although it did not change, something that it uses may have."""
+        known = self._analyses.get(document.uri)
+        if known and known.document is document and not again:
+            return known
+        from coroscope import engine
+
+        self._catch_up()
+        path, project = self._place(document)
+        module = project.module(path, document.source.path)
+        # A project makes a new module if anything has changed that this one may depend on.
+        same = known is not None and known.module is module
+        findings = known.findings if known and same else engine.check(module, project.settings)
+        analysis = Analysis(document, project, module, findings)
+        self._analyses[document.uri] = analysis
+        return analysis
+
+    def _catch_up(self) -> None:
+        """Show the projects every open document as it is now."""
+        current = {document.uri: document for document in self._documents.all()}
+        for uri in [uri for uri in self._shown if uri not in current]:
+            _, path, project = self._shown.pop(uri)
+            project.close(path)
+            self._analyses.pop(uri, None)
+        for uri, document in current.items():
+            shown = self._shown.get(uri)
+            if shown is None:
+                path, project = self._place(document)
+                project.open(path, document.source.text)
+            elif shown[0] is not document:
+                _, path, project = shown
+                project.change(path, document.source.text)
+            else:
+                continue
+            self._shown[uri] = (document, path, project)
+
+    def _place(self, document: Document) -> tuple[Path, Project]:
+        """The path under which a project knows a document, and that project."""
+        if shown := self._shown.get(document.uri):
+            return shown[1], shown[2]
+        if document.path:
+            return document.path, self._project(self._root(document.path))
+        root = self._folders[-1] if self._folders else Path.cwd()
+        return stand_in(document.uri, root), self._project(root)
+
+    def _root(self, path: Path) -> Path:
+        """The innermost workspace folder around a file; outside of all, the folder that looks like its project."""
+        parents = list(path.parents)
+        for folder in self._folders:
+            if folder in parents:
+                return folder
+        marked = (parent for parent in parents if any((parent / mark).exists() for mark in _PROJECT_MARKS))
+        return next(marked, path.parent)
+
+    def _project(self, root: Path) -> Project:
+        if project := self._projects.get(root):
+            return project
+        from coroscope.project.project import Project
+        from coroscope.project.settings import Settings, SettingsError
+
+        options = self._options.get(root, self._options.get(None, {}))
+        try:
+            settings = Settings.load(root, options)
+        except SettingsError as error:
+            _log.warning("%s", error)
+            self._complain(str(error))
+            settings = Settings()
+        project = self._projects[root] = Project(root, settings)
+        return project
+
+    def _forget(self) -> None:
+        self._projects.clear()
+        self._shown.clear()
+        self._analyses.clear()
