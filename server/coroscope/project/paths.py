@@ -1,0 +1,43 @@
+"""Paths as absolute strings: what module search and caches use, since `Path` objects cost ten times as much to make.
+
+Symlinks are never resolved: an environment's folder, a package that is linked into the workspace and a link to a file
+mean something else than what they lead to.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+join = os.path.join
+parent = os.path.dirname
+name = os.path.basename
+split = os.path.split
+
+
+def absolute(path: str | Path) -> str:
+    """An absolute path without `.` and `..`, from the working folder; symlinks stay."""
+    return os.path.abspath(path)  # noqa: PTH100 - Path.resolve would follow symlinks
+
+
+def absolute_path(path: str | Path) -> Path:
+    """The same as a `Path`; a leading `~` is the user's home."""
+    try:
+        return Path(absolute(Path(path).expanduser()))
+    except RuntimeError:
+        # There is no home folder to be found.
+        return Path(absolute(path))
+
+
+def is_below(path: str, folder: str) -> bool:
+    """Whether a path is a folder or something in it."""
+    return path == folder or path.startswith(folder if folder.endswith(os.sep) else folder + os.sep)
+
+
+def is_in(path: str, folders: frozenset[str]) -> bool:
+    """Whether a path is one of the folders or something in one of them."""
+    while path not in folders:
+        path, below = parent(path), path
+        if path == below:
+            return False
+    return True

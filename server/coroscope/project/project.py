@@ -1,0 +1,309 @@
+"""The project around a file: `Project` knows the workspace, its environment, and what an editor has open.
+
+It answers the model's questions (`coroscope.model.world.World`): which file an import means, and what that file tells
+the outside. Everything is read on demand and kept while it is true:
+
+    a folder's listing    until a file in it comes or goes
+    a file's Summary      while its text is the same; the text of an open editor buffer counts before the disk's
+    a Module              while its own text and every Summary are the same
+
+Changes on disk are learnt from `invalidate` (a watcher saw one) or `refresh` (nobody watched: all is looked at again).
+"""
+
+from __future__ import annotations
+
+import stat
+import sys
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from coroscope.model.summarize import summarize
+from coroscope.model.summary import Summary
+from coroscope.project import paths
+from coroscope.project.environment import Environment
+from coroscope.project.listing import Folders, Listing
+from coroscope.project.search import Search
+from coroscope.project.settings import Settings
+from coroscope.project.walk import python_files
+from coroscope.source import Source, SourceError, read_source
+from coroscope.syntax import Tree, parse
+
+if TYPE_CHECKING:
+    from coroscope.model.module import Module
+
+NEWEST_PYTHON = (3, 14)
+LARGEST_FILE = 10_000_000
+"""Bytes: what is larger was written by a program, and would keep a user waiting for minutes."""
+
+_MODULES_KEPT = 32
+"""Of files that no editor has open; a Module holds a syntax tree, which is large."""
+
+_Stamp = tuple[int, int]
+
+
+@dataclass(slots=True)
+class _Buffer:
+    """A file as an editor has it, parsed once for its Module and its Summary."""
+
+    source: Source
+    tree: Tree | None = None
+
+    def parsed(self) -> Tree:
+        if self.tree is None:
+            self.tree = parse(self.source)
+        return self.tree
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A Summary, None for an unreadable file, with the stamp of the file that it was made from, None for a buffer."""
+
+    stamp: _Stamp | None
+    summary: Summary | None
+
+
+class Project:
+    """A workspace with its settings and its environment; the `World` of its modules.
+
+    Paths go in absolute or relative to the working folder and are taken as they are spelled: symlinks are not resolved.
+    """
+
+    def __init__(self, root: Path, settings: Settings | None = None, environment: Environment | None = None) -> None:
+        self.root = Path(paths.absolute(root))
+        self.settings = settings or Settings()
+        self.environment = environment
+        self._python = (
+            self.settings.python or (environment.python if environment is not None else None) or NEWEST_PYTHON
+        )
+        self._search = Search(str(self.root), environment, self._python, Folders())
+        self._buffers: dict[str, _Buffer] = {}
+        self._summaries: dict[str, _Kept] = {}
+        self._modules: OrderedDict[str, Module] = OrderedDict()
+        self._path_by_name: dict[str, str] = {}
+        self._doubtful: set[str] = set()
+        self._folders_before: dict[str, Listing] = {}
+
+    # What the model asks
+
+    @property
+    def python(self) -> tuple[int, int]:
+        """The target version: the settings', else the environment's, else the newest that we know."""
+        return self._python
+
+    @property
+    def platform(self) -> str:
+        """The target platform, as `sys.platform` names it."""
+        return sys.platform
+
+    def resolve(self, name: str, importer: str) -> Summary | None:
+        """The module of that absolute dotted name as the file at path `importer` would import it ("" for anywhere).
+
+        None if there is none that can be read: also for namespace packages, whose submodules are found by themselves,
+        and for compiled modules. The Summary has the module's own name, which differs from the name that was asked for
+        where a file can be reached by two.
+        """
+        self._settle()
+        path = self._search.find(name, self._path_of(importer) if importer else "")
+        return None if path is None else self._summary(path)
+
+    def source(self, path: str) -> Source | None:
+        """The current text of a file that a Summary came from; None if it is gone."""
+        path = self._path_of(path)
+        buffer = self._buffers.get(path)
+        if buffer is not None:
+            return buffer.source
+        try:
+            return _read(path, path)
+        except SourceError:
+            return None
+
+    # What front ends ask
+
+    def module(self, path: Path, shown: str | None = None) -> Module:
+        """The module in a file; `shown` is what findings call the file, if not `path`.
+
+        Raises `SourceError` if the file is not open in an editor and cannot be read.
+        """
+        from coroscope.model.module import Module
+
+        key = paths.absolute(path)
+        name = shown if shown is not None else str(path)
+        self._path_by_name[name] = key
+        self._settle()
+        buffer = self._buffers.get(key)
+        if buffer is not None and buffer.source.path != name:
+            buffer = self._buffers[key] = _Buffer(Source(buffer.source.text, name))
+        source = _read(key, name) if buffer is None else buffer.source
+        kept = self._modules.get(key)
+        if kept is not None and kept.source.text == source.text and kept.source.path == name:
+            self._modules.move_to_end(key)
+            return kept
+        module = self._modules[key] = Module(
+            source,
+            self._search.module_name(key),
+            self,
+            tree=None if buffer is None else buffer.parsed(),
+            is_package=self._search.is_package(key),
+        )
+        self._drop_oldest_modules()
+        return module
+
+    def module_name(self, path: str) -> str:
+        """The absolute dotted name of the module in a file."""
+        self._settle()
+        return self._search.module_name(self._path_of(path))
+
+    def is_package(self, path: str) -> bool:
+        """Whether a file is a package's `__init__`."""
+        return self._search.is_package(path)
+
+    def files(self, named: Sequence[Path]) -> Iterator[Path]:
+        """Every Python file in the folders, sorted, without what the settings exclude, and every file named itself.
+
+        Raises `SourceError` when it comes to a path that does not exist.
+        """
+        return python_files(named, self.settings.excludes)
+
+    # What an editor tells
+
+    def open(self, path: Path, text: str) -> None:
+        """An editor has the file open with this text, which counts before the disk's from now on."""
+        key = paths.absolute(path)
+        self._buffers[key] = _Buffer(Source(text, self._name_of(key)))
+        self._doubtful.add(key)
+        self._doubt_folder(paths.parent(key))
+        self._search.folders.add_unsaved(key)
+
+    def change(self, path: Path, text: str) -> None:
+        """The editor's text of an open file is now this."""
+        key = paths.absolute(path)
+        buffer = self._buffers.get(key)
+        if buffer is None:
+            self.open(path, text)
+        elif buffer.source.text != text:
+            self._buffers[key] = _Buffer(Source(text, buffer.source.path))
+            self._doubtful.add(key)
+
+    def close(self, path: Path) -> None:
+        """The editor closed the file: the disk's text counts again."""
+        key = paths.absolute(path)
+        if self._buffers.pop(key, None) is not None:
+            self._search.folders.remove_unsaved(key)
+            self.invalidate(path)
+
+    # What the disk tells
+
+    def invalidate(self, path: Path) -> None:
+        """A file or folder was created, changed or deleted on disk: look at it again before it is used again."""
+        key = paths.absolute(path)
+        self._doubtful.add(key)
+        self._doubt_folder(paths.parent(key))
+
+    def refresh(self) -> None:
+        """Anything may have changed on disk: look at every file and folder again before it is used again."""
+        self._search.folders.forget_all()
+        self._folders_before.clear()
+        self._doubtful.update(self._summaries)
+        self._files_came_or_went()
+
+    def _doubt_folder(self, folder: str) -> None:
+        before = self._search.folders.forget(folder)
+        if before is not None:
+            self._folders_before.setdefault(folder, before)
+
+    def _files_came_or_went(self) -> None:
+        self._search.forget()
+        self._modules.clear()
+
+    def _settle(self) -> None:
+        """Look at what may have changed; where it tells the outside something else now, no Module stands as it was.
+
+        The place for finer invalidation: a Module that knew which Summaries it read could stay where others changed.
+        """
+        if not self._doubtful:
+            return
+        doubtful = frozenset(self._doubtful)
+        self._doubtful.clear()
+        doubtful_folders = frozenset(path for path in doubtful if not path.endswith((".py", ".pyi")))
+        if doubtful_folders:
+            self._search.folders.forget_below(doubtful_folders)
+        before, self._folders_before = self._folders_before, {}
+        if any(self._search.folders.list(folder) != listing for folder, listing in before.items()):
+            self._files_came_or_went()
+        concerned = [path for path in doubtful if path in self._summaries]
+        if doubtful_folders:
+            concerned += [path for path in self._summaries if paths.is_in(path, doubtful_folders)]
+        for path in concerned:
+            kept = self._summaries.pop(path)
+            is_same_file = path not in self._buffers and kept.stamp is not None and kept.stamp == _stamp(path)
+            if is_same_file:
+                self._summaries[path] = kept
+            elif self._summary(path) != kept.summary:
+                self._modules.clear()
+
+    def _drop_oldest_modules(self) -> None:
+        closed = [key for key in self._modules if key not in self._buffers]
+        for key in closed[:-_MODULES_KEPT]:
+            del self._modules[key]
+
+    def _summary(self, path: str) -> Summary | None:
+        kept = self._summaries.get(path)
+        if kept is None:
+            kept = self._summaries[path] = self._summarize(path)
+        return kept.summary
+
+    def _summarize(self, path: str) -> _Kept:
+        buffer = self._buffers.get(path)
+        stamp = None
+        try:
+            if buffer is not None:
+                tree = buffer.parsed()
+            else:
+                stamp = _stamp(path)
+                tree = parse(_read(path, path))
+        except SourceError:
+            return _Kept(stamp, None)
+        summary = summarize(
+            tree,
+            self._search.module_name(path),
+            path,
+            is_package=self._search.is_package(path),
+            python=self.python,
+            platform=self.platform,
+        )
+        return _Kept(stamp, summary)
+
+    def _path_of(self, path: str) -> str:
+        """The absolute path of a file by its path or by the name that it was last shown under."""
+        return self._path_by_name.get(path) or paths.absolute(path)
+
+    def _name_of(self, key: str) -> str:
+        module = self._modules.get(key)
+        return key if module is None else module.source.path
+
+
+def _read(path: str, shown: str) -> Source:
+    """The text of a regular file of bearable size; anything else could block, or last, for ever."""
+    try:
+        status = Path(path).stat()
+    except (OSError, ValueError) as error:
+        raise SourceError(f"cannot read {shown}: {getattr(error, 'strerror', None) or error}.") from error
+    if not stat.S_ISREG(status.st_mode):
+        raise SourceError(f"cannot read {shown}: it is not a regular file.")
+    if status.st_size > LARGEST_FILE:
+        raise SourceError(
+            f"cannot check {shown}: it has {status.st_size / 1e6:.0f} MB, and {LARGEST_FILE / 1e6:.0f} MB is the most"
+            " that is read; exclude it in the settings."
+        )
+    return read_source(Path(path), shown)
+
+
+def _stamp(path: str) -> _Stamp | None:
+    try:
+        status = Path(path).stat()
+    except (OSError, ValueError):
+        return None
+    return status.st_mtime_ns, status.st_size
