@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import ast
 import os
-import stat
 from collections.abc import Iterator
 from pathlib import Path
+
+from coroscope.project.paths import is_file, is_folder
 
 _LARGEST = 1_000_000
 
 
 def added_folders(site_packages: Path) -> Iterator[Path]:
     """The folders that the `.pth` files of a site-packages folder add to the module search path, in Python's order."""
-    for _, line in _pth_lines(site_packages):
+    for line in _pth_lines(site_packages):
         if not _is_code(line):
             folder = Path(os.path.normpath(site_packages / line))
-            if _is_folder(folder):
+            if is_folder(folder):
                 yield folder
 
 
@@ -27,7 +28,7 @@ def editable_modules(site_packages: Path) -> dict[str, Path]:
     library (`F.map_module("name", "path")` in a module that a `.pth` file imports).
     """
     modules: dict[str, Path] = {}
-    for _, line in _pth_lines(site_packages):
+    for line in _pth_lines(site_packages):
         if _is_code(line):
             finder = line.removeprefix("import").partition(";")[0].strip()
             if finder.startswith("_") and finder.isidentifier():
@@ -37,7 +38,7 @@ def editable_modules(site_packages: Path) -> dict[str, Path]:
     return modules
 
 
-def _pth_lines(site_packages: Path) -> Iterator[tuple[Path, str]]:
+def _pth_lines(site_packages: Path) -> Iterator[str]:
     try:
         names = sorted(entry.name for entry in os.scandir(site_packages) if entry.name.endswith(".pth"))
     except OSError:
@@ -47,7 +48,7 @@ def _pth_lines(site_packages: Path) -> Iterator[tuple[Path, str]]:
             continue
         for line in _read(site_packages / name).splitlines():
             if line.strip() and not line.startswith("#"):
-                yield site_packages / name, line.rstrip()
+                yield line.rstrip()
 
 
 def _is_code(line: str) -> bool:
@@ -89,16 +90,8 @@ def _entries(value: ast.Dict) -> Iterator[tuple[str, Path]]:
 
 def _read(path: Path) -> str:
     try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
+        if not is_file(path) or path.stat().st_size > _LARGEST:
             return ""
         return path.read_text(encoding="utf-8-sig", errors="replace")
     except (OSError, ValueError):
         return ""
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except (OSError, ValueError):
-        return False

@@ -9,14 +9,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import stat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from coroscope.project.editable import added_folders, editable_modules
-from coroscope.project.paths import absolute_path
-from coroscope.project.root import repository_folders
+from coroscope.project.paths import absolute_path, exists, is_file, is_folder
+from coroscope.project.root import is_repository, repository_folders
 
 Version = tuple[int, int]
 
@@ -69,14 +68,14 @@ def read_environment(named: str | Path) -> Environment:
     Raises `EnvironmentNotFound` if it is none.
     """
     path = absolute_path(named)
-    if not _exists(path) and Path(named).name == str(named) and _INTERPRETER.fullmatch(str(named)):
+    if not exists(path) and Path(named).name == str(named) and _INTERPRETER.fullmatch(str(named)):
         command = shutil.which(str(named))
         if command is None:
             raise EnvironmentNotFound(f"`{named}` is not a file here and not a command on the PATH.")
         path = absolute_path(command)
-    if not _exists(path):
+    if not exists(path):
         raise EnvironmentNotFound(f"`{named}` does not exist; name a Python interpreter or an environment's folder.")
-    environment = _in_folder(path) if _is_folder(path) else _of_interpreter(path)
+    environment = _in_folder(path) if is_folder(path) else _of_interpreter(path)
     if environment is None:
         raise EnvironmentNotFound(
             f"`{named}` is neither a Python interpreter nor an environment: no packages folder"
@@ -87,7 +86,7 @@ def read_environment(named: str | Path) -> Environment:
 
 def is_environment(folder: Path) -> bool:
     """Whether a folder is a virtual environment or a conda environment."""
-    return _is_file(folder / "pyvenv.cfg") or _is_folder(folder / "conda-meta")
+    return is_file(folder / "pyvenv.cfg") or is_folder(folder / "conda-meta")
 
 
 def _from_variable(variables: Mapping[str, str], name: str) -> Environment | None:
@@ -96,9 +95,13 @@ def _from_variable(variables: Mapping[str, str], name: str) -> Environment | Non
 
 
 def _beside_project(root: Path) -> Environment | None:
-    for folder in repository_folders(root):
+    folders = list(repository_folders(root))
+    if not is_repository(folders[-1]):
+        # What lies above a project that is in no repository may be anybody's.
+        folders = folders[:1]
+    for folder in folders:
         for candidate in _candidates(folder):
-            if _is_file(candidate / "pyvenv.cfg"):
+            if is_file(candidate / "pyvenv.cfg"):
                 environment = _in_folder(candidate)
                 if environment is not None:
                     return environment
@@ -113,7 +116,7 @@ def _candidates(folder: Path) -> Iterator[Path]:
 
 def _in_folder(folder: Path) -> Environment | None:
     config = folder / "pyvenv.cfg"
-    if _is_file(config):
+    if is_file(config):
         return _virtual_environment(folder, _read_config(config))
     if folder.name in _SITE_NAMES:
         return _environment(folder, [folder], _version_in(folder.parent.name))
@@ -121,14 +124,14 @@ def _in_folder(folder: Path) -> Environment | None:
 
 
 def _of_interpreter(path: Path) -> Environment | None:
-    if not _INTERPRETER.fullmatch(path.name) or not _is_file(path):
+    if not _INTERPRETER.fullmatch(path.name) or not is_file(path):
         return None
     # A virtual environment's interpreter is often a symlink to the one that made it, so each link on the way is looked
     # at before it is followed, as CPython itself does.
     for link in _links(path):
         for folder in (link.parent, link.parent.parent):
             config = folder / "pyvenv.cfg"
-            if _is_file(config):
+            if is_file(config):
                 return _virtual_environment(folder, _read_config(config))
     version = None
     for link in reversed(list(_links(path))):
@@ -202,7 +205,7 @@ def _site_packages(prefix: Path, version: Version | None) -> tuple[list[Path], V
         for library in sorted(_folders(prefix / library_folder))
         if (found := _version_of_library(library.name)) is not None
     ]
-    with_packages = [found for found, library in libraries if any(_is_folder(library / name) for name in _SITE_NAMES)]
+    with_packages = [found for found, library in libraries if any(is_folder(library / name) for name in _SITE_NAMES)]
     if with_packages and version not in with_packages:
         version = version if version in [found for found, _ in libraries] else max(with_packages)
     sites = [library / name for found, library in libraries if found == version for name in _SITE_NAMES]
@@ -211,14 +214,14 @@ def _site_packages(prefix: Path, version: Version | None) -> tuple[list[Path], V
     if not with_packages:
         sites.append(windows)
         version = version or _windows_version(prefix)
-    return _distinct(site for site in sites if _is_folder(site)), version
+    return _distinct(site for site in sites if is_folder(site)), version
 
 
 def _windows_version(prefix: Path) -> Version | None:
     """The version that `python311.dll` in a Windows installation, or conda's record of its Python, tells."""
     try:
         names = [
-            entry.name for folder in (prefix, prefix / "conda-meta") if _is_folder(folder) for entry in folder.iterdir()
+            entry.name for folder in (prefix, prefix / "conda-meta") if is_folder(folder) for entry in folder.iterdir()
         ]
     except OSError:
         return None
@@ -262,24 +265,3 @@ def _folders(folder: Path) -> list[Path]:
         return [Path(entry.path) for entry in os.scandir(folder) if entry.is_dir()]
     except (OSError, ValueError):
         return []
-
-
-def _exists(path: Path) -> bool:
-    return _mode(path) is not None
-
-
-def _is_folder(path: Path) -> bool:
-    mode = _mode(path)
-    return mode is not None and stat.S_ISDIR(mode)
-
-
-def _is_file(path: Path) -> bool:
-    mode = _mode(path)
-    return mode is not None and stat.S_ISREG(mode)
-
-
-def _mode(path: Path) -> int | None:
-    try:
-        return path.stat().st_mode
-    except (OSError, ValueError):
-        return None

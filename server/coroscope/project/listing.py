@@ -83,9 +83,9 @@ class Folders:
         try:
             with os.scandir(folder) as entries:
                 for entry in entries:
-                    if is_folder(entry):
+                    if entry_is_folder(entry):
                         folders.add(entry.name)
-                    elif is_file(entry):
+                    elif entry_is_file(entry):
                         files.add(entry.name)
         except (OSError, ValueError):
             # ValueError: a null character in the path. What was read so far still counts.
@@ -97,7 +97,7 @@ class Folders:
         return Listing(frozenset(files), frozenset(folders), compiled)
 
 
-def is_folder(entry: os.DirEntry[str], *, follow_symlinks: bool = True) -> bool:
+def entry_is_folder(entry: os.DirEntry[str], *, follow_symlinks: bool = True) -> bool:
     """Whether a directory entry is a folder; False for one that cannot be asked, such as a symlink to itself."""
     try:
         return entry.is_dir(follow_symlinks=follow_symlinks)
@@ -105,7 +105,7 @@ def is_folder(entry: os.DirEntry[str], *, follow_symlinks: bool = True) -> bool:
         return False
 
 
-def is_file(entry: os.DirEntry[str]) -> bool:
+def entry_is_file(entry: os.DirEntry[str]) -> bool:
     """Whether a directory entry is a regular file, perhaps through a symlink; pipes and devices are none."""
     try:
         return entry.is_file()

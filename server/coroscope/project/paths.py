@@ -1,4 +1,6 @@
-"""Paths as absolute strings: what module search and caches use, since `Path` objects cost ten times as much to make.
+"""Paths: arithmetic on absolute strings, and questions to the disk that never raise.
+
+Module search and caches use strings, since `Path` objects cost ten times as much to make.
 
 Symlinks are never resolved: an environment's folder, a package that is linked into the workspace and a link to a file
 mean something else than what they lead to.
@@ -7,6 +9,7 @@ mean something else than what they lead to.
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 join = os.path.join
@@ -17,7 +20,9 @@ split = os.path.split
 
 def absolute(path: str | Path) -> str:
     """An absolute path without `.` and `..`, from the working folder; symlinks stay."""
-    return os.path.abspath(path)  # noqa: PTH100 - Path.resolve would follow symlinks
+    text = os.path.abspath(path)  # noqa: PTH100 - Path.resolve would follow symlinks
+    # Editors do not agree on the case of a drive's letter.
+    return text[0].upper() + text[1:] if text[1:2] == ":" else text
 
 
 def absolute_path(path: str | Path) -> Path:
@@ -41,3 +46,28 @@ def is_in(path: str, folders: frozenset[str]) -> bool:
         if path == below:
             return False
     return True
+
+
+def exists(path: Path) -> bool:
+    """Whether there is anything at a path; False for what cannot be asked."""
+    return _mode(path) is not None
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a path leads to a folder."""
+    mode = _mode(path)
+    return mode is not None and stat.S_ISDIR(mode)
+
+
+def is_file(path: Path) -> bool:
+    """Whether a path leads to a regular file: reading it cannot block, as reading a pipe can."""
+    mode = _mode(path)
+    return mode is not None and stat.S_ISREG(mode)
+
+
+def _mode(path: Path) -> int | None:
+    try:
+        return path.stat().st_mode
+    except (OSError, ValueError):
+        # ValueError: a null character in the path.
+        return None

@@ -15,7 +15,7 @@ from __future__ import annotations
 import stat
 import sys
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,10 +23,11 @@ from typing import TYPE_CHECKING
 from coroscope.model.summarize import summarize
 from coroscope.model.summary import Summary
 from coroscope.project import paths
-from coroscope.project.environment import Environment
+from coroscope.project.environment import Environment, find_environment
 from coroscope.project.listing import Folders, Listing
 from coroscope.project.search import Search
-from coroscope.project.settings import Settings
+from coroscope.project.settings import Settings, merged
+from coroscope.project.settings_files import load_settings
 from coroscope.project.walk import python_files
 from coroscope.source import Source, SourceError, read_source
 from coroscope.syntax import Tree, parse
@@ -42,6 +43,24 @@ _MODULES_KEPT = 32
 """Of files that no editor has open; a Module holds a syntax tree, which is large."""
 
 _Stamp = tuple[int, int]
+
+
+def find_project(
+    root: Path,
+    *,
+    overrides: Settings | None = None,
+    python: str | Path | None = None,
+    rules: Collection[str] | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Project:
+    """The project in a folder with its settings and its environment, as both are found.
+
+    `overrides` lie over what `pyproject.toml` says. `python` names an interpreter or an environment; next counts what
+    the settings name, then what is found around (`environ` stands for the process's variables). `rules` are the names
+    of all rules, to check the settings by. Raises `SettingsError` and `EnvironmentNotFound`.
+    """
+    settings = merged(load_settings(root, rules), overrides or Settings())
+    return Project(root, settings, find_environment(root, python or settings.environment, environ))
 
 
 @dataclass(slots=True)
@@ -160,12 +179,13 @@ class Project:
         """Whether a file is a package's `__init__`."""
         return self._search.is_package(path)
 
-    def files(self, named: Sequence[Path]) -> Iterator[Path]:
+    def files(self, named: Sequence[Path], problem: Callable[[SourceError], None] | None = None) -> Iterator[Path]:
         """Every Python file in the folders, sorted, without what the settings exclude, and every file named itself.
 
-        Raises `SourceError` when it comes to a path that does not exist.
+        `problem` is told of each path that does not exist or cannot be read; without it, such a path raises its
+        `SourceError` when the walk comes to it.
         """
-        return python_files(named, self.settings.excludes)
+        return python_files(named, self.settings.excludes, problem)
 
     # What an editor tells
 

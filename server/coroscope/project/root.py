@@ -21,9 +21,9 @@ def find_root(named: Sequence[Path]) -> Path:
     """
     folder = _common_folder(named)
     for candidate in repository_folders(folder):
-        if any(_exists(candidate / mark) for mark in _MARKS):
+        if any(paths.exists(candidate / mark) for mark in _MARKS):
             return candidate
-    while folder.name.isidentifier() and any((folder / init).is_file() for init in _INITS):
+    while folder.name.isidentifier() and any(paths.is_file(folder / init) for init in _INITS):
         folder = folder.parent
     return folder
 
@@ -33,21 +33,19 @@ def repository_folders(folder: Path) -> Iterator[Path]:
     absolute = Path(paths.absolute(folder))
     for candidate in (absolute, *absolute.parents):
         yield candidate
-        if any(_exists(candidate / name) for name in _REPOSITORY):
+        if is_repository(candidate):
             return
 
 
+def is_repository(folder: Path) -> bool:
+    """Whether a folder is the root of a repository."""
+    return any(paths.exists(folder / name) for name in _REPOSITORY)
+
+
 def _common_folder(named: Sequence[Path]) -> Path:
-    folders = [paths.absolute(path if path.is_dir() else path.parent) for path in named]
+    folders = [paths.absolute(path if paths.is_folder(path) else path.parent) for path in named]
     try:
         return Path(os.path.commonpath(folders))
     except ValueError:
         # No path at all, or paths on several drives of Windows.
         return Path(folders[0] if folders else paths.absolute(os.curdir))
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except (OSError, ValueError):
-        return False

@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from coroscope.findings import LEVELS
-from coroscope.project.paths import absolute_path
+from coroscope.project.paths import absolute_path, is_file, is_folder
 from coroscope.project.patterns import Pattern, PatternError
 from coroscope.project.root import repository_folders
 from coroscope.project.settings import PerFileIgnore, Setting, Settings, SettingsError, Version, merged
@@ -39,9 +39,9 @@ def load_settings(start: Path, rules: Collection[str] | None = None) -> Settings
     names of all rules; without them no rule's name is checked. Raises `SettingsError`.
     """
     bound: Settings | None = None
-    for folder in repository_folders(start if start.is_dir() else start.parent):
+    for folder in repository_folders(start if is_folder(start) else start.parent):
         file = folder / _FILE
-        if not file.is_file():
+        if not is_file(file):
             continue
         document = _Table(_load(file), str(file), "")
         if bound is None:

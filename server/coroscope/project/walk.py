@@ -11,7 +11,7 @@ from pathlib import Path
 
 from coroscope.project import paths
 from coroscope.project.environment import is_environment
-from coroscope.project.listing import is_file, is_folder
+from coroscope.project.listing import entry_is_file, entry_is_folder
 from coroscope.source import SourceError
 
 DEFAULT_EXCLUDE = (
@@ -46,35 +46,40 @@ DEFAULT_EXCLUDE = (
 """What a walk leaves out where the settings do not say otherwise; virtual environments of any name come on top."""
 
 
-def python_files(named: Sequence[Path], excluded: Callable[[Path], bool]) -> Iterator[Path]:
+def python_files(
+    named: Sequence[Path], excluded: Callable[[Path], bool], problem: Callable[[SourceError], None] | None = None
+) -> Iterator[Path]:
     """Every `*.py` file in the folders, sorted, and every file that is named itself; none twice.
 
     `excluded` says of an absolute path below a named folder whether to leave it out; what is named itself is never left
-    out. Paths come back as they were named. Raises `SourceError` for a path that does not exist, when it is reached.
+    out. Paths come back as they were named. `problem` is told of each path that does not exist and of each folder that
+    cannot be read; without it, such a path raises its `SourceError` when it is reached.
     """
+    complain = problem or _raise
     seen: set[str] = set()
     for path in named:
-        for file in _below(path, excluded):
+        for file in _below(path, excluded, complain):
             key = os.path.normcase(paths.absolute(file))
             if key not in seen:
                 seen.add(key)
                 yield file
 
 
-def _below(path: Path, excluded: Callable[[Path], bool]) -> Iterator[Path]:
-    try:
-        if path.is_dir():
-            yield from _walk(path, excluded, inside_environment=_is_inside_environment(path))
-            return
-        if path.exists():
-            yield path
-            return
-    except (OSError, ValueError) as error:
-        raise SourceError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}.") from error
-    raise SourceError(f"cannot read {path}: there is no such file or folder.")
+def _raise(error: SourceError) -> None:
+    raise error
 
 
-def _walk(folder: Path, excluded: Callable[[Path], bool], *, inside_environment: bool) -> Iterator[Path]:
+def _below(path: Path, excluded: Callable[[Path], bool], complain: Callable[[SourceError], None]) -> Iterator[Path]:
+    if paths.is_folder(path):
+        yield from _walk(path, excluded, complain)
+    elif paths.exists(path):
+        yield path
+    else:
+        complain(SourceError(f"cannot read {path}: there is no such file or folder."))
+
+
+def _walk(folder: Path, excluded: Callable[[Path], bool], complain: Callable[[SourceError], None]) -> Iterator[Path]:
+    inside_environment = _is_inside_environment(folder)
     # A stack of its own, since folders may be nested deeper than Python may recurse. Files and folders are taken in one
     # order, so that the answer is sorted by the parts of the paths.
     pending: list[tuple[Path, bool]] = [(folder, True)]
@@ -87,22 +92,22 @@ def _walk(folder: Path, excluded: Callable[[Path], bool], *, inside_environment:
             if is_a_folder and not inside_environment and is_environment(absolute):
                 continue
         if is_a_folder:
-            pending.extend(sorted(_entries(path), reverse=True))
+            pending.extend(sorted(_entries(path, complain), reverse=True))
         else:
             yield path
 
 
-def _entries(folder: Path) -> Iterator[tuple[Path, bool]]:
-    """The folders (True) and Python files (False) in a folder; none if it cannot be read."""
+def _entries(folder: Path, complain: Callable[[SourceError], None]) -> Iterator[tuple[Path, bool]]:
+    """The folders (True) and Python files (False) in a folder."""
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
-                if is_folder(entry, follow_symlinks=False):
+                if entry_is_folder(entry, follow_symlinks=False):
                     yield folder / entry.name, True
-                elif entry.name.endswith(".py") and is_file(entry):
+                elif entry.name.endswith(".py") and entry_is_file(entry):
                     yield folder / entry.name, False
-    except OSError:
-        return
+    except OSError as error:
+        complain(SourceError(f"cannot read the folder {folder}: {error.strerror or error}."))
 
 
 def _is_inside_environment(folder: Path) -> bool:
