@@ -52,6 +52,10 @@ class Function:
     raises: str | None = None
     conditional: bool = False
 
+    def __hash__(self) -> int:
+        """Cheap, since functions are parts of many keys."""
+        return hash(self.qualname)
+
 
 @dataclass(frozen=True, slots=True)
 class Variable:

@@ -1,0 +1,251 @@
+"""From the expression of an annotation to the type that it means (PEP 484 and its successors)."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from coroscope.model.scopes import Found, HeaderScope, Scope, follow, module_member
+from coroscope.model.summary import Alias, Variable
+from coroscope.model.types import (
+    NEVER,
+    NONE,
+    SELF,
+    UNKNOWN,
+    CallableType,
+    ClassObject,
+    Instance,
+    ModuleObject,
+    SpecialForm,
+    TupleType,
+    Type,
+    TypeVariable,
+    substitute,
+    union,
+    variables,
+)
+from coroscope.syntax import parse_expression
+
+if TYPE_CHECKING:
+    from coroscope.model.program import Program
+
+_PASS_THROUGH = ("Annotated", "Final", "ClassVar", "Required", "NotRequired", "ReadOnly", "Unpack")
+
+
+def annotation(expression: ast.expr, scope: Scope) -> Type:
+    """The type that an annotation means in a scope; a bare `Final` or `ClassVar` answers its special form."""
+    match expression:
+        case ast.Constant(value=None):
+            return NONE
+        case ast.Constant(value=str() as text):
+            inner = parse_expression(text)
+            return UNKNOWN if inner is None else annotation(inner, scope)
+        case ast.Name():
+            return _named(expression.id, scope)
+        case ast.Attribute():
+            return _dotted(expression, scope)
+        case ast.BinOp(op=ast.BitOr()):
+            return union([annotation(expression.left, scope), annotation(expression.right, scope)])
+        case ast.Subscript():
+            return _subscripted(expression, scope)
+        case ast.Starred():
+            return annotation(expression.value, scope)
+        case ast.List():
+            return TupleType(tuple(annotation(item, scope) for item in expression.elts))
+    return UNKNOWN
+
+
+def annotation_text(text: str, scope: Scope) -> Type:
+    """The type that the text of an annotation means."""
+    expression = parse_expression(text)
+    return UNKNOWN if expression is None else annotation(expression, scope)
+
+
+def as_annotation(value: Type, program: Program) -> Type:
+    """The type that a class or special form means when it stands in an annotation."""
+    match value:
+        case ClassObject():
+            return Instance(value.cls, value.args)
+        case SpecialForm(name="NoReturn" | "Never"):
+            return NEVER
+        case SpecialForm(name="Any"):
+            return UNKNOWN
+        case SpecialForm(name="Self"):
+            return SELF
+        case SpecialForm(name="LiteralString"):
+            return program.instance("builtins", "str")
+        case TypeVariable() | SpecialForm():
+            return value
+    return UNKNOWN
+
+
+def _named(name: str, scope: Scope) -> Type:
+    parameter = scope.type_parameter(name)
+    if parameter is not None:
+        return parameter
+    found = scope.find(name)
+    if found is not None:
+        return _declared(found, name)
+    value = scope.lookup(name)
+    return UNKNOWN if value is None else as_annotation(value, scope.program)
+
+
+def _declared(found: Found, name: str) -> Type:
+    """What a name means in an annotation: a class, or an alias of a type."""
+    target = follow(found)
+    if not isinstance(target, Found):
+        return UNKNOWN
+    last = target.declarations[-1]
+    if isinstance(last, Alias):
+        return _alias(target, last, name)
+    if isinstance(last, Variable) and (last.annotation is None or last.annotation.endswith("TypeAlias")):
+        return _variable(target, last)
+    value = target.scope.lookup(_name_of(target, name))
+    return UNKNOWN if value is None else as_annotation(value, found.scope.program)
+
+
+def _name_of(found: Found, name: str) -> str:
+    """The name under which declarations stand in their scope, which an import may have changed."""
+    declaration = found.declarations[-1]
+    own = getattr(declaration, "name", None)
+    if isinstance(own, str):
+        return own
+    names = found.scope.module.summary.names
+    if names.get(name) is found.declarations:
+        return name
+    return next((key for key, value in names.items() if value is found.declarations), name)
+
+
+def _alias(found: Found, alias: Alias, name: str) -> Type:
+    home = f"{found.scope.path}:{name}"
+    scope = HeaderScope(alias, home, found.scope)
+    return found.scope.program.remember(("alias", home), lambda: annotation_text(alias.value, scope), UNKNOWN)
+
+
+def _variable(found: Found, variable: Variable) -> Type:
+    """An alias such as `Callback = Callable[..., Awaitable[None]]`, or a type variable."""
+    from coroscope.model.declarations import type_variable
+
+    def read() -> Type:
+        if variable.value is None:
+            return UNKNOWN
+        made = type_variable(variable.value, found.scope)
+        return made if made is not None else annotation_text(variable.value, found.scope)
+
+    if len([d for d in found.declarations if isinstance(d, Variable)]) != len(found.declarations):
+        value = [d for d in found.declarations if not isinstance(d, Variable)]
+        from coroscope.model.declarations import declared
+
+        return union([read(), *(as_annotation(declared(d, found.scope), found.scope.program) for d in value)])
+    key = ("variable alias", found.scope.path, variable.value)
+    return found.scope.program.remember(key, read, UNKNOWN)
+
+
+def _dotted(expression: ast.Attribute, scope: Scope) -> Type:
+    from coroscope.model.infer import infer
+
+    value = infer(expression.value, scope)
+    if isinstance(value, TypeVariable) and value.kind == "parameters":
+        return value
+    if isinstance(value, ModuleObject):
+        module = scope.program.module(value.name, value.importer)
+        found = module.own(expression.attr) if module else None
+        if found is not None and not (module and module.summary.name in ("typing", "typing_extensions")):
+            return _declared(found, expression.attr)
+        return as_annotation(module_member(value, expression.attr, scope.program), scope.program)
+    return as_annotation(infer(expression, scope), scope.program)
+
+
+def _subscripted(expression: ast.Subscript, scope: Scope) -> Type:
+    inside = expression.slice
+    items = list(inside.elts) if isinstance(inside, ast.Tuple) else [inside]
+    base = _base(expression.value, scope)
+    match base:
+        case SpecialForm():
+            return _special(base.name, items, scope)
+        case Instance() if base.cls.is_("builtins", "tuple") and not base.args:
+            return _tuple(items, scope)
+        case Instance() if base.cls.is_("builtins", "type") and not base.args:
+            return _class_of(annotation(items[0], scope))
+        case Instance() if not base.args or list(variables(base)):
+            args = tuple(annotation(item, scope) for item in items)
+            return _applied(base, args)
+        case _:
+            open_ = list(dict.fromkeys(variables(base)))
+            if open_:
+                return substitute(base, dict(zip(open_, (annotation(i, scope) for i in items), strict=False)))
+    return base
+
+
+def _applied(base: Instance, args: tuple[Type, ...]) -> Type:
+    open_ = list(dict.fromkeys(variables(base)))
+    if base.args and open_:
+        return substitute(base, dict(zip(open_, args, strict=False)))
+    parameters = base.cls.parameters
+    if len(parameters) == 1 and parameters[0].kind == "parameters" and not isinstance(args[0], TupleType):
+        args = (TupleType(args),)
+    return Instance(base.cls, args)
+
+
+def _base(expression: ast.expr, scope: Scope) -> Type:
+    return annotation(expression, scope) if isinstance(expression, (ast.Name, ast.Attribute)) else UNKNOWN
+
+
+def _special(name: str, items: list[ast.expr], scope: Scope) -> Type:
+    if name in _PASS_THROUGH:
+        return annotation(items[0], scope)
+    match name:
+        case "Optional":
+            return union([annotation(items[0], scope), NONE])
+        case "Union":
+            return union(annotation(item, scope) for item in items)
+        case "Callable":
+            return _callable(items, scope)
+        case "Tuple":
+            return _tuple(items, scope)
+        case "Type":
+            return _class_of(annotation(items[0], scope))
+        case "Literal":
+            return union(_literal(item, scope) for item in items)
+        case "TypeGuard" | "TypeIs":
+            return scope.program.instance("builtins", "bool")
+        case "Concatenate":
+            return annotation(items[-1], scope)
+    return UNKNOWN
+
+
+def _callable(items: list[ast.expr], scope: Scope) -> Type:
+    if len(items) != 2:
+        return CallableType(UNKNOWN)
+    result = annotation(items[1], scope)
+    if isinstance(items[0], ast.List):
+        return CallableType(result, tuple(annotation(item, scope) for item in items[0].elts))
+    parameters = annotation(items[0], scope)
+    return CallableType(result, parameters if isinstance(parameters, TypeVariable) else None)
+
+
+def _tuple(items: list[ast.expr], scope: Scope) -> Type:
+    if len(items) == 2 and isinstance(items[1], ast.Constant) and items[1].value is ...:
+        return scope.program.instance("builtins", "tuple", annotation(items[0], scope))
+    if len(items) == 1 and isinstance(items[0], ast.Tuple) and not items[0].elts:
+        return TupleType(())
+    return TupleType(tuple(annotation(item, scope) for item in items))
+
+
+def _class_of(type_: Type) -> Type:
+    """`type[X]`: the class of which instances are X."""
+    if isinstance(type_, Instance):
+        return ClassObject(type_.cls, type_.args)
+    if isinstance(type_, TypeVariable):
+        return CallableType(type_)
+    return UNKNOWN
+
+
+def _literal(expression: ast.expr, scope: Scope) -> Type:
+    if isinstance(expression, ast.Constant):
+        if expression.value is None:
+            return NONE
+        if isinstance(expression.value, (str, int, bool, bytes)):
+            cls = scope.program.class_named("builtins", type(expression.value).__name__)
+            return UNKNOWN if cls is None else Instance(cls, (), expression.value)
+    return annotation(expression, scope) if isinstance(expression, ast.Subscript) else UNKNOWN

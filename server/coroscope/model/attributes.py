@@ -1,0 +1,163 @@
+"""What an attribute of a value is: members of classes found by method resolution order, bound to what they are got from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coroscope.model.scopes import module_member
+from coroscope.model.summary import Variable
+from coroscope.model.types import (
+    UNKNOWN,
+    ClassObject,
+    FunctionObject,
+    Instance,
+    MethodWrapper,
+    ModuleObject,
+    NoneType,
+    Overloads,
+    PropertyType,
+    SuperType,
+    TupleType,
+    Type,
+    TypeVariable,
+    Union,
+    each,
+    substitute,
+    union,
+    without_none,
+)
+
+if TYPE_CHECKING:
+    from coroscope.model.classes import ClassInfo
+    from coroscope.model.program import Program
+
+
+def attribute(value: Type, name: str, program: Program) -> Type:
+    """The attribute of that name of a value; Unknown if there is none or nothing can be said."""
+    match value:
+        case Union():
+            return each(without_none(value), lambda member: attribute(member, name, program))
+        case Instance():
+            return _of_instance(value, name)
+        case ClassObject():
+            return _of_class(value, name)
+        case ModuleObject():
+            return module_member(value, name, program)
+        case TupleType():
+            return attribute(program.instance("builtins", "tuple", union(value.items)), name, program)
+        case SuperType():
+            return _of_super(value, name)
+        case TypeVariable(bound=bound) if bound is not None:
+            return attribute(bound, name, program)
+        case NoneType():
+            return UNKNOWN
+    return UNKNOWN
+
+
+def special_method(value: Type, name: str, program: Program) -> Type | None:
+    """A special method as Python itself looks it up, on the class; None if it is surely not there, else bound."""
+    if isinstance(value, TupleType):
+        value = program.instance("builtins", "tuple", union(value.items))
+    if isinstance(value, TypeVariable) and value.bound is not None:
+        value = value.bound
+    if not isinstance(value, Instance):
+        return UNKNOWN
+    found = value.cls.method(name)
+    if found is None:
+        return None
+    return bound(found.type, value, found.owner)
+
+
+def instance_attribute(cls: ClassInfo, assigned: tuple[Variable, ...]) -> Type:
+    """What the methods of a class assign to an attribute: its annotation, else one of its values."""
+    from coroscope.model.annotations import annotation_text
+    from coroscope.model.calls import inside
+    from coroscope.model.infer import infer_text
+
+    annotated = next((variable.annotation for variable in assigned if variable.annotation), None)
+    if annotated is not None:
+        return annotation_text(annotated, cls.scope)
+    values: list[Type] = []
+    for variable in assigned:
+        scope = None if variable.within is None else inside(cls, variable.within)
+        known = variable.value is not None and scope is not None
+        values.append(infer_text(variable.value, scope) if known and scope and variable.value else UNKNOWN)
+    return union(values)
+
+
+def bound(member: Type, receiver: Type, owner: ClassInfo) -> Type:
+    """A class member as got from an instance: functions bound to it, properties and descriptors read."""
+    from coroscope.model.calls import call_with
+
+    match member:
+        case FunctionObject() | Overloads():
+            return _with_receiver(member, receiver)
+        case MethodWrapper(kind="staticmethod"):
+            return member.function
+        case MethodWrapper():
+            return _with_receiver(member.function, _class_of(receiver))
+        case PropertyType():
+            return call_with(_with_receiver(member.getter, receiver), [], owner.scope)
+        case Union():
+            return each(member, lambda one: bound(one, receiver, owner))
+        case Instance() if not member.cls.is_("builtins", "object"):
+            getter = member.cls.method("__get__")
+            if getter is not None and not isinstance(getter.type, type(UNKNOWN)):
+                return call_with(bound(getter.type, member, getter.owner), [receiver, UNKNOWN], owner.scope)
+    return member
+
+
+def _of_instance(value: Instance, name: str) -> Type:
+    from coroscope.model.calls import call_with
+    from coroscope.model.classes import arguments_of
+
+    found = value.cls.member(name)
+    if found is None:
+        fallback = value.cls.method("__getattr__")
+        if fallback is not None:
+            return call_with(bound(fallback.type, value, fallback.owner), [UNKNOWN], value.cls.scope)
+        return UNKNOWN
+    member = substitute(found.type, arguments_of(value))
+    return member if found.on_instance else bound(member, value, found.owner)
+
+
+def _of_class(value: ClassObject, name: str) -> Type:
+    from coroscope.model.classes import arguments_of
+
+    found = value.cls.member(name)
+    if found is None:
+        return UNKNOWN
+    member = substitute(found.type, arguments_of(value)) if value.args else found.type
+    match member:
+        case MethodWrapper(kind="staticmethod"):
+            return member.function
+        case MethodWrapper():
+            return _with_receiver(member.function, value)
+        case PropertyType():
+            return UNKNOWN
+    return member
+
+
+def _of_super(value: SuperType, name: str) -> Type:
+    found = value.receiver.cls.member(name, after=value.owner)
+    if found is None:
+        return UNKNOWN
+    if isinstance(value.receiver, ClassObject):
+        return _with_receiver(found.type.function, value.receiver) if isinstance(found.type, MethodWrapper) else found.type
+    return bound(found.type, value.receiver, found.owner)
+
+
+def _class_of(receiver: Type) -> Type:
+    return ClassObject(receiver.cls, receiver.args) if isinstance(receiver, Instance) else receiver
+
+
+def _with_receiver(function: Type, receiver: Type) -> Type:
+    """A function bound to what it was got from; anything else as it is."""
+    match function:
+        case FunctionObject():
+            return FunctionObject(function.declaration, function.scope, function.owner, receiver, function.bindings)
+        case Overloads():
+            items = (_with_receiver(item, receiver) for item in function.items)
+            return Overloads(tuple(item for item in items if isinstance(item, FunctionObject)))
+    return function
+

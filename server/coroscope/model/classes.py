@@ -1,0 +1,270 @@
+"""Classes: bases, method resolution order, members, and the protocols that a class has."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, NamedTuple
+
+from coroscope.model.scopes import ClassScope, Found, ModuleScope, Scope
+from coroscope.model.summary import Class, Function
+from coroscope.model.types import (
+    NONE,
+    UNKNOWN,
+    ClassObject,
+    Instance,
+    SpecialForm,
+    TupleType,
+    Type,
+    TypeVariable,
+    substitute,
+    union,
+    variables,
+)
+from coroscope.syntax import parse_expression
+
+if TYPE_CHECKING:
+    from coroscope.model.program import Program
+
+
+class Ancestor(NamedTuple):
+    """A class of a method resolution order, with the type arguments it gets, in terms of the first class's parameters."""
+
+    cls: ClassInfo
+    args: tuple[Type, ...]
+
+
+class Member(NamedTuple):
+    """A member as a class declares it: the class that does, the type, and whether it is set on instances only."""
+
+    owner: ClassInfo
+    type: Type
+    on_instance: bool
+
+
+class ClassInfo:
+    """A class, compared by identity."""
+
+    def __init__(self, declaration: Class, module: ModuleScope, outer: Scope) -> None:
+        self.declaration = declaration
+        self.module = module
+        self.scope = ClassScope.__new__(ClassScope)
+        ClassScope.__init__(self.scope, self, outer)
+
+    def __repr__(self) -> str:
+        return f"<class {self.module_name}.{self.qualname}>"
+
+    @property
+    def name(self) -> str:
+        """The class's own name."""
+        return self.declaration.name
+
+    @property
+    def qualname(self) -> str:
+        """The name with the names of the classes around it."""
+        return self.declaration.qualname
+
+    @property
+    def module_name(self) -> str:
+        """The dotted name of the module it is defined in."""
+        return self.module.summary.name
+
+    @property
+    def program(self) -> Program:
+        """The program around."""
+        return self.module.program
+
+    def is_(self, module: str, name: str) -> bool:
+        """Whether this is the class of that name in that module."""
+        return self.declaration.name == name and self.module.summary.name == module
+
+    @property
+    def bases(self) -> tuple[Type, ...]:
+        """The base classes as instances with type arguments; Unknown for what could not be resolved."""
+        return self._lineage()[0]
+
+    @property
+    def parameters(self) -> tuple[TypeVariable, ...]:
+        """The class's type parameters, in order."""
+        return self._lineage()[1]
+
+    def _lineage(self) -> tuple[tuple[Type, ...], tuple[TypeVariable, ...]]:
+        nothing: tuple[tuple[Type, ...], tuple[TypeVariable, ...]] = ((UNKNOWN,), ())
+        return self.program.remember(("lineage", self), lambda: _lineage(self), nothing)
+
+    @property
+    def mro(self) -> tuple[Ancestor, ...]:
+        """The method resolution order, this class first."""
+        return self.program.remember(("mro", self), lambda: _linearized(self), (Ancestor(self, ()),))
+
+    @property
+    def has_unknown_base(self) -> bool:
+        """Whether some ancestor could not be resolved, so that members may be missing here."""
+        return self.program.remember(("unknown base", self), self._has_unknown_base, True)
+
+    def _has_unknown_base(self) -> bool:
+        return any(UNKNOWN in entry.cls.bases for entry in self.mro)
+
+    def ancestor(self, module: str, name: str) -> Ancestor | None:
+        """The entry of the method resolution order for a library class."""
+        return next((entry for entry in self.mro if entry.cls.is_(module, name)), None)
+
+    def derives_from(self, other: ClassInfo) -> bool:
+        """Whether `other` is this class or an ancestor."""
+        return any(entry.cls is other for entry in self.mro)
+
+    def own_member(self, name: str) -> Type | None:
+        """What this class's own body binds a name to, or its methods assign to an attribute; None if nothing does."""
+        return self.program.remember(("own member", self, name), lambda: self._own_member(name), UNKNOWN)
+
+    def _own_member(self, name: str) -> Type | None:
+        from coroscope.model.attributes import instance_attribute
+        from coroscope.model.declarations import type_of
+
+        declarations = self.declaration.names.get(name)
+        assigned = self.declaration.attributes.get(name)
+        if declarations is None:
+            return None if assigned is None else instance_attribute(self, assigned)
+        said = type_of(Found(self.scope, declarations))
+        if assigned is None or any(getattr(d, "annotation", None) or isinstance(d, Function) for d in declarations):
+            return said
+        return union([said, instance_attribute(self, assigned)])
+
+    def member(self, name: str, *, after: ClassInfo | None = None) -> Member | None:
+        """The member that the method resolution order finds, its type in terms of this class's parameters.
+
+        `after` starts the search behind that class, as `super()` does.
+        """
+        if after is not None:
+            return self._member(name, after)
+        return self.program.remember(("class member", self, name), lambda: self._member(name, None), None)
+
+    def _member(self, name: str, after: ClassInfo | None) -> Member | None:
+        skipping = after is not None
+        unsure = False
+        for entry in self.mro:
+            if skipping:
+                skipping = entry.cls is not after
+                continue
+            if unsure and entry.cls.is_("builtins", "object"):
+                break
+            unsure = unsure or UNKNOWN in entry.cls.bases
+            found = entry.cls.own_member(name)
+            if found is not None:
+                bindings = dict(zip(entry.cls.parameters, entry.args, strict=False))
+                on_instance = name not in entry.cls.declaration.names
+                return Member(entry.cls, substitute(found, bindings), on_instance)
+        return Member(self, UNKNOWN, False) if unsure else None
+
+    def method(self, name: str) -> Member | None:
+        """A special method that is really there: one set to None, or that only raises, is not."""
+        found = self.member(name)
+        if found is None:
+            return None
+        declarations = found.owner.declaration.names.get(name, ())
+        if declarations and all(isinstance(d, Function) and is_refusal(d) for d in declarations):
+            return None
+        return None if found.type == NONE else found
+
+
+def arguments_of(instance: Instance | ClassObject) -> dict[TypeVariable, Type]:
+    """The type arguments by type parameter; Unknown for those that are not given."""
+    parameters = instance.cls.parameters
+    args = instance.args
+    if len(parameters) == 1 and parameters[0].kind == "types":
+        return {parameters[0]: TupleType(args)} if args else {parameters[0]: UNKNOWN}
+    return {p: args[i] if i < len(args) else UNKNOWN for i, p in enumerate(parameters)}
+
+
+def is_refusal(function: Function) -> bool:
+    """Whether a method is only there to say that it is not: its body does nothing but raise, or it never returns."""
+    if function.raises is not None and not function.raises.startswith("NotImplementedError"):
+        return True
+    return function.returns in ("NoReturn", "Never", "typing.NoReturn", "typing.Never", "t.NoReturn")
+
+
+def _lineage(cls: ClassInfo) -> tuple[tuple[Type, ...], tuple[TypeVariable, ...]]:
+    """The bases as types, and the type parameters."""
+    from coroscope.model.annotations import annotation
+
+    bases: list[Type] = []
+    generic: list[TypeVariable] = []
+    seen: list[TypeVariable] = []
+    scope = cls.scope
+    for text in cls.declaration.bases:
+        expression = parse_expression(text)
+        if expression is None or isinstance(expression, ast.Starred):
+            bases.append(UNKNOWN)
+            continue
+        form = _special_base(expression, scope)
+        if form is not None:
+            name, arguments = form
+            listed = [v for argument in arguments for v in variables(annotation(argument, scope))]
+            if name in ("Generic", "Protocol"):
+                generic += listed
+            elif name != "TypedDict":
+                bases.append(UNKNOWN)
+            continue
+        base = annotation(expression, scope)
+        if not isinstance(base, Instance):
+            base = _tuple_base(base, cls)
+        bases.append(base)
+        seen += variables(base)
+    own = [scope.type_parameter(text.lstrip("*").partition(":")[0].partition("=")[0].strip()) for text in cls.declaration.type_parameters]
+    parameters = [v for v in own if v] or generic or seen
+    return tuple(bases), tuple(dict.fromkeys(parameters))
+
+
+def _tuple_base(base: Type, cls: ClassInfo) -> Type:
+    if isinstance(base, TupleType):
+        return cls.program.instance("builtins", "tuple", union(base.items))
+    return UNKNOWN
+
+
+def _special_base(expression: ast.expr, scope: Scope) -> tuple[str, list[ast.expr]] | None:
+    """The name and arguments of a base such as `Generic[T]` or `Protocol`."""
+    from coroscope.model.infer import infer
+
+    arguments: list[ast.expr] = []
+    if isinstance(expression, ast.Subscript):
+        inside = expression.slice
+        arguments = list(inside.elts) if isinstance(inside, ast.Tuple) else [inside]
+        expression = expression.value
+    if not isinstance(expression, (ast.Name, ast.Attribute)):
+        return None
+    value = infer(expression, scope)
+    return (value.name, arguments) if isinstance(value, SpecialForm) and value.name not in ("Tuple", "Type") else None
+
+
+def _linearized(cls: ClassInfo) -> tuple[Ancestor, ...]:
+    """C3 linearization (PEP 253, `type.mro`), with the arguments that each ancestor gets."""
+    lines: list[list[Ancestor]] = []
+    direct: list[Ancestor] = []
+    for base in cls.bases:
+        if isinstance(base, Instance):
+            bindings = arguments_of(base)
+            line = [Ancestor(e.cls, tuple(substitute(arg, bindings) for arg in e.args)) for e in base.cls.mro]
+            if line:
+                lines.append(line)
+                direct.append(line[0])
+    own = Ancestor(cls, cls.parameters)
+    return (own, *_merged([*lines, direct], cls))
+
+
+def _merged(lines: list[list[Ancestor]], cls: ClassInfo) -> list[Ancestor]:
+    merged: list[Ancestor] = []
+    lines = [line for line in lines if line]
+    while lines:
+        head = next((line[0] for line in lines if not any(_in_tail(line[0], other) for other in lines)), lines[0][0])
+        if head.cls is not cls:
+            merged.append(head)
+        lines = [rest for line in lines if (rest := [entry for entry in line if entry.cls is not head.cls])]
+    if not cls.is_("builtins", "object") and not any(entry.cls.is_("builtins", "object") for entry in merged):
+        object_ = cls.program.class_named("builtins", "object")
+        if object_ is not None:
+            merged.append(Ancestor(object_, ()))
+    return merged
+
+
+def _in_tail(entry: Ancestor, line: list[Ancestor]) -> bool:
+    return any(other.cls is entry.cls for other in line[1:])
+

@@ -1,0 +1,174 @@
+"""What a declaration makes of its name: the value that a function, class, import or variable has."""
+
+from __future__ import annotations
+
+from coroscope.model.annotations import annotation
+from coroscope.model.scopes import ClassScope, Found, Scope, effective
+from coroscope.model.summary import Alias, Class, Declaration, Function, Import, Variable
+from coroscope.model.types import (
+    UNKNOWN,
+    ClassObject,
+    FunctionObject,
+    MethodWrapper,
+    ModuleObject,
+    Overloads,
+    PropertyType,
+    SpecialForm,
+    Type,
+    TypeVariable,
+    union,
+)
+from coroscope.syntax import parse_expression
+
+
+def type_of(found: Found) -> Type:
+    """The value of a name with these declarations, after all of them have run."""
+    declarations = found.declarations
+    overloads = _overloads(declarations)
+    if overloads:
+        return Overloads(tuple(function_object(item, found.scope) for item in overloads))
+    setter = _property_parts(declarations)
+    if setter is not None:
+        return declared(setter, found.scope)
+    return union(declared(declaration, found.scope) for declaration in effective(declarations))
+
+
+def declared(declaration: Declaration, scope: Scope) -> Type:
+    """The value that one declaration gives."""
+    match declaration:
+        case Function():
+            return decorated(declaration, scope)
+        case Class():
+            return _class(declaration, scope)
+        case Import():
+            return _imported(declaration, scope)
+        case Variable():
+            return variable(declaration, scope)
+        case Alias():
+            return UNKNOWN
+    return UNKNOWN
+
+
+def variable(declaration: Variable, scope: Scope) -> Type:
+    """The type of a variable: what its annotation says, else what its value is."""
+    from coroscope.model.infer import infer_text
+
+    if declaration.annotation is not None:
+        expression = parse_expression(declaration.annotation)
+        if expression is None:
+            return UNKNOWN
+        said = annotation(expression, scope)
+        if not (isinstance(said, SpecialForm) and said.name in ("Final", "ClassVar", "TypeAlias")):
+            return said
+    if declaration.value is None:
+        return UNKNOWN
+    made = type_variable(declaration.value, scope)
+    return made if made is not None else infer_text(declaration.value, scope)
+
+
+def type_variable(text: str, scope: Scope) -> TypeVariable | None:
+    """The type variable that `TypeVar("T")` and its like make."""
+    import ast
+
+    if not any(word in text[:40] for word in ("TypeVar", "ParamSpec")):
+        return None
+    expression = parse_expression(text)
+    if not isinstance(expression, ast.Call) or not expression.args:
+        return None
+    function = expression.func
+    word = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    kinds = {"TypeVar": "type", "ParamSpec": "parameters", "TypeVarTuple": "types"}
+    first = expression.args[0]
+    if word not in kinds or not isinstance(first, ast.Constant) or not isinstance(first.value, str):
+        return None
+    bound = next((k.value for k in expression.keywords if k.arg == "bound"), None)
+    return TypeVariable(first.value, scope.path, kinds[word], annotation(bound, scope) if bound is not None else None)
+
+
+def function_object(declaration: Function, scope: Scope) -> FunctionObject:
+    """A function as defined, before its decorators."""
+    owner = scope.cls if isinstance(scope, ClassScope) else None
+    return FunctionObject(declaration, scope, owner)
+
+
+def decorated(declaration: Function, scope: Scope) -> Type:
+    """A function after its decorators."""
+    from coroscope.model.calls import call_with
+    from coroscope.model.infer import infer_text
+
+    value: Type = function_object(declaration, scope)
+    for text in reversed(declaration.decorators):
+        if text.endswith((".setter", ".deleter", ".getter")):
+            return value
+        decorator = infer_text(text, scope)
+        wrapped = _builtin_decorator(decorator, value)
+        value = call_with(decorator, [value], scope) if wrapped is None else wrapped
+    return value
+
+
+def _builtin_decorator(decorator: Type, value: Type) -> Type | None:
+    if isinstance(decorator, FunctionObject) and decorator.declaration.name in ("overload", "final", "override"):
+        if decorator.scope.module.summary.name in ("typing", "typing_extensions"):
+            return value
+    if not isinstance(decorator, ClassObject):
+        return None
+    name, module = decorator.cls.name, decorator.cls.module_name
+    if module == "builtins" and name in ("staticmethod", "classmethod"):
+        return MethodWrapper(name, value)
+    if (module, name) in (("builtins", "property"), ("abc", "abstractproperty"), ("types", "DynamicClassAttribute")):
+        return PropertyType(value)
+    if (module, name) in (("abc", "abstractclassmethod"), ("abc", "abstractstaticmethod")):
+        return MethodWrapper(name.removeprefix("abstract"), value)
+    if _is_property_class(decorator):
+        return PropertyType(value)
+    return None
+
+
+def _is_property_class(decorator: ClassObject) -> bool:
+    return any(entry.cls.name == "property" and entry.cls.module_name == "builtins" for entry in decorator.cls.mro)
+
+
+def _overloads(declarations: tuple[Declaration, ...]) -> list[Function]:
+    """The overloads that end with the last declarations; empty if the name is not overloaded."""
+    found: list[Function] = []
+    for declaration in reversed(declarations):
+        if not isinstance(declaration, Function):
+            break
+        is_overload = any(text in ("overload", "typing.overload", "t.overload", "typing_extensions.overload") for text in declaration.decorators)
+        if is_overload:
+            found.append(declaration)
+        elif found:
+            break
+    return found[::-1]
+
+
+def _property_parts(declarations: tuple[Declaration, ...]) -> Function | None:
+    """The getter of a property whose setter or deleter follows it."""
+    last = declarations[-1]
+    if isinstance(last, Function) and any(d == f"{last.name}.{part}" for d in last.decorators for part in ("setter", "deleter")):
+        for declaration in declarations:
+            if isinstance(declaration, Function) and not any(d.startswith(f"{last.name}.") for d in declaration.decorators):
+                return declaration
+    return None
+
+
+def _class(declaration: Class, scope: Scope) -> Type:
+    """A class; decorators of classes are taken to return the class."""
+    return ClassObject(scope.program.class_info(declaration, scope.module, scope))
+
+
+def _imported(declaration: Import, scope: Scope) -> Type:
+    program, importer = scope.program, scope.path
+    if declaration.name is None:
+        name = declaration.module.partition(".")[0] if declaration.whole else declaration.module
+        if program.module(name, importer) is None and program.module(declaration.module, importer) is None:
+            return UNKNOWN
+        return ModuleObject(name, importer)
+    module = program.module(declaration.module, importer)
+    if module is not None and module is not scope.module:
+        found = module.member(declaration.name)
+        if found is not None:
+            return found
+    full = f"{declaration.module}.{declaration.name}"
+    return ModuleObject(full, importer) if program.module(full, importer) is not None else UNKNOWN
+

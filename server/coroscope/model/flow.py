@@ -1,0 +1,370 @@
+"""The control flow of one scope: a graph of points, in the order in which Python runs them.
+
+A *point* is one step: a name read or bound, a call, an `await`, a condition. Edges lead to what may run next; a point
+inside `try` has an edge to the handlers too, since anything may raise. For
+
+    if ready:
+        c = f()
+    await c
+
+the points are `ready`, then (`f`, `f()`, `c` bound) or nothing, then `c` read, then the `await`; so the `c` that is
+awaited is reached by one binding, or by none. `Graph.reaching` answers that question: which bindings of a name may be
+in force where it is read.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable
+
+from coroscope.model.names import Binding, Names
+from coroscope.syntax import COMPREHENSIONS, Comprehension, ScopeNode, children_of
+
+_TRY: tuple[type[ast.stmt], ...] = (ast.Try, *((ast.TryStar,) if hasattr(ast, "TryStar") else ()))
+
+
+class Graph:
+    """The points of a scope: `nodes` by number, `before` their predecessors, `at` the number of each node's point.
+
+    Point 0 is the start, where parameters are bound; point 1 the end that is reached without an exception.
+    """
+
+    START = 0
+    END = 1
+
+    def __init__(self) -> None:
+        self.nodes: list[ast.AST | None] = [None, None]
+        self.before: list[list[int]] = [[], []]
+        self.after: list[list[int]] = [[], []]
+        self.at: dict[ast.AST, int] = {}
+
+    def add(self, node: ast.AST | None, before: Iterable[int]) -> int:
+        """A new point behind others; answers its number."""
+        point = len(self.nodes)
+        self.nodes.append(node)
+        self.before.append([])
+        self.after.append([])
+        if node is not None:
+            self.at[node] = point
+        for other in before:
+            self.link(other, point)
+        return point
+
+    def link(self, first: int, second: int) -> None:
+        """An edge."""
+        self.before[second].append(first)
+        self.after[first].append(second)
+
+    def reaching(self, use: ast.AST, name: str, names: Names) -> list[Binding]:
+        """The bindings of a name that may be in force where it is read, in no order; parameters are bound at the start."""
+        start = self.at.get(use)
+        if start is None:
+            return names.bindings.get(name, [])
+        found: list[Binding] = []
+        seen = {start}
+        stack = list(self.before[start])
+        while stack:
+            point = stack.pop()
+            if point in seen:
+                continue
+            seen.add(point)
+            node = self.nodes[point]
+            binding = names.by_node.get(node) if node is not None else None
+            if binding is not None and binding.name == name:
+                found.append(binding)
+            elif point == self.START:
+                found += [b for b in names.bindings.get(name, []) if b.kind == "parameter"]
+            else:
+                stack += self.before[point]
+        return found
+
+
+def graph_of(scope: ScopeNode) -> Graph:
+    """The control flow of a scope's own code."""
+    builder = _Builder()
+    if isinstance(scope, ast.Lambda):
+        builder.expression(scope.body)
+    elif isinstance(scope, COMPREHENSIONS):
+        builder.comprehension_body(scope, first=False)
+    else:
+        builder.suite(scope.body)
+    for point in builder.here:
+        builder.graph.link(point, Graph.END)
+    return builder.graph
+
+
+class _Builder:
+    """Builds a graph in one walk: `here` are the points that the next one follows."""
+
+    def __init__(self) -> None:
+        self.graph = Graph()
+        self.here: list[int] = [Graph.START]
+        self.handlers: list[int] = []
+        self.loops: list[tuple[int, list[int]]] = []
+
+    def point(self, node: ast.AST | None) -> int:
+        """Add the next point."""
+        point = self.graph.add(node, self.here)
+        if self.handlers:
+            self.graph.link(point, self.handlers[-1])
+        self.here = [point]
+        return point
+
+    def suite(self, body: list[ast.stmt]) -> None:
+        """The statements of a suite, one after the other."""
+        for statement in body:
+            self.statement(statement)
+
+    def statement(self, node: ast.stmt) -> None:
+        """One statement."""
+        match node:
+            case ast.If():
+                self.branches(node.test, lambda: self.suite(node.body), lambda: self.suite(node.orelse))
+            case ast.While():
+                self.while_loop(node)
+            case ast.For() | ast.AsyncFor():
+                self.for_loop(node)
+            case ast.With() | ast.AsyncWith():
+                self.with_block(node)
+            case ast.Match():
+                self.match_block(node)
+            case ast.Return():
+                self.expression(node.value)
+                self.graph.link(self.point(node), Graph.END)
+                self.here = []
+            case ast.Raise():
+                self.expressions([node.exc, node.cause])
+                self.point(node)
+                self.here = []
+            case ast.Break() | ast.Continue():
+                self.jump(node)
+            case ast.Assert():
+                self.branches(node.test, lambda: None, lambda: self.stop(node.msg))
+            case _ if isinstance(node, _TRY):
+                self.try_block(node)  # type: ignore[arg-type]
+            case _:
+                self.simple(node)
+
+    def simple(self, node: ast.stmt) -> None:
+        """A statement without a suite of this scope's own."""
+        match node:
+            case ast.Assign():
+                self.expression(node.value)
+                self.expressions(node.targets)
+            case ast.AnnAssign():
+                self.expressions([node.value, node.target])
+            case ast.AugAssign():
+                self.expressions([node.value, node.target])
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                self.expressions([*node.decorator_list, *node.args.defaults, *node.args.kw_defaults])
+                self.point(node)
+            case ast.ClassDef():
+                self.expressions([*node.decorator_list, *node.bases, *(k.value for k in node.keywords)])
+                self.point(node)
+            case ast.Import() | ast.ImportFrom():
+                for alias in node.names:
+                    self.point(alias)
+            case _:
+                self.expressions([child for child in children_of(node) if isinstance(child, ast.expr)])
+
+    def expressions(self, nodes: Iterable[ast.expr | None]) -> None:
+        """Expressions one after the other."""
+        for node in nodes:
+            self.expression(node)
+
+    def expression(self, node: ast.expr | None) -> None:
+        """One expression, its parts first."""
+        match node:
+            case None | ast.Constant():
+                return
+            case ast.BoolOp():
+                self.bool_op(node)
+            case ast.IfExp():
+                self.branches(node.test, lambda: self.expression(node.body), lambda: self.expression(node.orelse))
+                self.point(node)
+            case ast.Lambda():
+                self.expressions([*node.args.defaults, *node.args.kw_defaults])
+                self.point(node)
+            case ast.NamedExpr():
+                self.expression(node.value)
+                self.expression(node.target)
+            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                self.comprehension(node)
+            case ast.Name():
+                self.point(node)
+            case _:
+                for child in children_of(node):
+                    self.part(child)
+                if isinstance(node, (ast.Call, ast.Await, ast.Yield, ast.YieldFrom)):
+                    self.point(node)
+
+    def part(self, node: ast.AST) -> None:
+        """A child of an expression: an expression, or something that holds some."""
+        if isinstance(node, ast.expr):
+            self.expression(node)
+        else:
+            for child in children_of(node):
+                self.part(child)
+
+    def bool_op(self, node: ast.BoolOp) -> None:
+        """`a and b`, `a or b`: what follows the first operand may not run."""
+        ends: list[int] = []
+        for value in node.values:
+            self.expression(value)
+            ends += self.here
+        self.here = list(dict.fromkeys(ends))
+        self.point(node)
+
+    def comprehension(self, node: Comprehension) -> None:
+        """A comprehension, which runs where it stands (a generator expression is taken to run at once, too)."""
+        self.expression(node.generators[0].iter)
+        self.comprehension_body(node, first=False)
+        self.point(node)
+
+    def comprehension_body(self, node: Comprehension, *, first: bool) -> None:
+        """The loops of a comprehension; `first` tells whether the first iterable is still to be evaluated."""
+        skipped = list(self.here)
+        head = self.point(None)
+        for index, generator in enumerate(node.generators):
+            if index or first:
+                self.expression(generator.iter)
+            self.expression(generator.target)
+            for test in generator.ifs:
+                self.expression(test)
+                skipped += self.here
+        if isinstance(node, ast.DictComp):
+            self.expressions([node.key, node.value])
+        else:
+            self.expression(node.elt)
+        for point in self.here:
+            self.graph.link(point, head)
+        self.here = list(dict.fromkeys([*skipped, *self.here]))
+
+    def branches(self, test: ast.expr, then: Callable[[], None], otherwise: Callable[[], None]) -> None:
+        """A condition and what follows either way."""
+        self.expression(test)
+        if not self.here:
+            self.here = []
+        start = list(self.here)
+        ends: list[int] = []
+        if not (isinstance(test, ast.Constant) and not test.value):
+            then()
+            ends += self.here
+        if not (isinstance(test, ast.Constant) and test.value):
+            self.here = start
+            otherwise()
+            ends += self.here
+        self.here = list(dict.fromkeys(ends))
+
+    def stop(self, message: ast.expr | None) -> None:
+        """A failed assertion."""
+        self.expression(message)
+        self.point(None)
+        self.here = []
+
+    def jump(self, node: ast.stmt) -> None:
+        """`break` or `continue`."""
+        if self.loops:
+            head, breaks = self.loops[-1]
+            if isinstance(node, ast.Break):
+                breaks += self.here
+            else:
+                for point in self.here:
+                    self.graph.link(point, head)
+        self.here = []
+
+    def while_loop(self, node: ast.While) -> None:
+        """`while` with its `else`."""
+        head = self.point(None)
+        breaks: list[int] = []
+        self.expression(node.test)
+        tested = list(self.here)
+        self.loops.append((head, breaks))
+        self.suite(node.body)
+        self.loops.pop()
+        for point in self.here:
+            self.graph.link(point, head)
+        self.here = [] if isinstance(node.test, ast.Constant) and node.test.value else tested
+        self.suite(node.orelse)
+        self.here = list(dict.fromkeys([*self.here, *breaks]))
+
+    def for_loop(self, node: ast.For | ast.AsyncFor) -> None:
+        """`for` with its `else`."""
+        self.expression(node.iter)
+        head = self.point(node)
+        breaks: list[int] = []
+        self.expression(node.target)
+        self.loops.append((head, breaks))
+        self.suite(node.body)
+        self.loops.pop()
+        for point in self.here:
+            self.graph.link(point, head)
+        self.here = [head]
+        self.suite(node.orelse)
+        self.here = list(dict.fromkeys([*self.here, *breaks]))
+
+    def with_block(self, node: ast.With | ast.AsyncWith) -> None:
+        """`with`: a context manager may swallow what its block raises."""
+        for item in node.items:
+            self.expressions([item.context_expr, item.optional_vars])
+        swallowed = self.graph.add(None, [])
+        if self.handlers:
+            self.graph.link(swallowed, self.handlers[-1])
+        self.handlers.append(swallowed)
+        self.suite(node.body)
+        self.handlers.pop()
+        self.here = [*self.here, swallowed] if self.graph.before[swallowed] else self.here
+
+    def match_block(self, node: ast.Match) -> None:
+        """`match`: the cases one after the other, and none of them."""
+        self.expression(node.subject)
+        ends: list[int] = []
+        for case in node.cases:
+            start = self.point(None)
+            self.pattern(case.pattern)
+            self.expression(case.guard)
+            self.suite(case.body)
+            ends += self.here
+            is_last = case.guard is None and isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None
+            self.here = [] if is_last else [start]
+        self.here = list(dict.fromkeys([*self.here, *ends]))
+
+    def pattern(self, node: ast.AST) -> None:
+        """What a pattern reads and binds."""
+        for child in children_of(node):
+            if isinstance(child, ast.expr):
+                self.expression(child)
+            else:
+                self.pattern(child)
+        if isinstance(node, (ast.MatchAs, ast.MatchStar, ast.MatchMapping)):
+            self.point(node)
+
+    def try_block(self, node: ast.Try) -> None:
+        """`try`: its handlers follow every point of its body, its `finally` everything."""
+        final = self.graph.add(None, []) if node.finalbody else None
+        if final is not None:
+            self.handlers.append(final)
+        caught = self.graph.add(None, self.here)
+        self.handlers.append(caught)
+        self.suite(node.body)
+        self.handlers.pop()
+        self.suite(node.orelse)
+        ends = list(self.here)
+        for handler in node.handlers:
+            self.here = [caught]
+            self.expression(handler.type)
+            self.point(handler)
+            self.suite(handler.body)
+            ends += self.here
+        if final is not None:
+            self.handlers.pop()
+            for point in ends:
+                self.graph.link(point, final)
+            if not node.handlers:
+                self.graph.link(caught, final)
+            self.here = [final]
+            self.suite(node.finalbody)
+            if not ends:
+                self.here = []
+        else:
+            self.here = list(dict.fromkeys(ends))

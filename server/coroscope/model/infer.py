@@ -1,0 +1,325 @@
+"""What an expression is: `infer(expression, scope)`.
+
+Names are answered by the scope; attributes, calls and operators by the classes of what stands before them. An
+expression of the file under analysis is asked in a `coroscope.model.bodies.BodyScope`, which keeps the answers; an
+expression of a declaration in the scope that the declaration stands in.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from coroscope.model.attributes import attribute, special_method
+from coroscope.model.calls import Arguments, Lazy, call, call_with
+from coroscope.model.types import (
+    NONE,
+    UNKNOWN,
+    CallableType,
+    ClassObject,
+    Instance,
+    NoneType,
+    SuperType,
+    TupleType,
+    Type,
+    UnknownType,
+    each,
+    members,
+    union,
+)
+from coroscope.syntax import parse_expression
+
+if TYPE_CHECKING:
+    from coroscope.model.scopes import Scope
+
+_OPERATORS: dict[type[ast.operator], str] = {
+    ast.Add: "add",
+    ast.Sub: "sub",
+    ast.Mult: "mul",
+    ast.Div: "truediv",
+    ast.FloorDiv: "floordiv",
+    ast.Mod: "mod",
+    ast.Pow: "pow",
+    ast.BitOr: "or",
+    ast.BitAnd: "and",
+    ast.BitXor: "xor",
+    ast.LShift: "lshift",
+    ast.RShift: "rshift",
+    ast.MatMult: "matmul",
+}
+_MOST_ELEMENTS = 8
+
+
+def infer(expression: ast.expr, scope: Scope) -> Type:
+    """The type of an expression as it stands in a scope."""
+    return scope.remembered(expression, _compute)
+
+
+def infer_text(text: str, scope: Scope) -> Type:
+    """The type of an expression given as text; Unknown if it does not parse."""
+    expression = _parsed(text)
+    return UNKNOWN if expression is None else _compute(expression, scope)
+
+
+def _parsed(text: str) -> ast.expr | None:
+    return parse_expression(text)
+
+
+def _compute(expression: ast.expr, scope: Scope) -> Type:
+    work = _KINDS.get(type(expression))
+    return UNKNOWN if work is None else work(expression, scope)
+
+
+def _name(node: ast.Name, scope: Scope) -> Type:
+    found = scope.value_of(node)
+    return UNKNOWN if found is None else found
+
+
+def _constant(node: ast.Constant, scope: Scope) -> Type:
+    value = node.value
+    if value is None:
+        return NONE
+    if value is ...:
+        return UNKNOWN
+    made = scope.program.instance("builtins", type(value).__name__)
+    if isinstance(made, Instance) and isinstance(value, (str, int, bool, bytes)):
+        return Instance(made.cls, (), value)
+    return made
+
+
+def _attribute(node: ast.Attribute, scope: Scope) -> Type:
+    return attribute(infer(node.value, scope), node.attr, scope.program)
+
+
+def _call(node: ast.Call, scope: Scope) -> Type:
+    function = infer(node.func, scope)
+    if isinstance(function, ClassObject) and function.cls.is_("builtins", "super"):
+        return _super(node, scope)
+    return call(function, arguments_of_call(node, scope), scope)
+
+
+def arguments_of_call(node: ast.Call, scope: Scope) -> Arguments:
+    """A call's arguments, worked out only when asked."""
+    spread = any(isinstance(arg, ast.Starred) for arg in node.args)
+    positional = []
+    for arg in node.args:
+        if isinstance(arg, ast.Starred):
+            break
+        positional.append(_lazy(arg, scope))
+    keywords = {keyword.arg: _lazy(keyword.value, scope) for keyword in node.keywords if keyword.arg}
+    spread_keywords = any(keyword.arg is None for keyword in node.keywords)
+    return Arguments(tuple(positional), keywords, spread, spread_keywords)
+
+
+def _lazy(node: ast.expr, scope: Scope) -> Lazy:
+    return lambda: infer(node, scope)
+
+
+def _super(node: ast.Call, scope: Scope) -> Type:
+    around = scope.method()
+    if len(node.args) == 2:
+        owner, receiver = infer(node.args[0], scope), infer(node.args[1], scope)
+        if isinstance(owner, ClassObject) and isinstance(receiver, (Instance, ClassObject)):
+            return SuperType(owner.cls, receiver)
+        return UNKNOWN
+    if around is None or not isinstance(around[1], (Instance, ClassObject)):
+        return UNKNOWN
+    return SuperType(around[0], around[1])
+
+
+def _await(node: ast.Await, scope: Scope) -> Type:
+    from coroscope.model.protocols import awaited
+
+    return awaited(infer(node.value, scope), scope.program)
+
+
+def _subscript(node: ast.Subscript, scope: Scope) -> Type:
+    from coroscope.model.annotations import annotation
+
+    value = infer(node.value, scope)
+    if isinstance(value, ClassObject):
+        meant = annotation(node, scope)
+        return ClassObject(meant.cls, meant.args) if isinstance(meant, Instance) else UNKNOWN
+
+    def one(member: Type) -> Type:
+        if isinstance(member, TupleType):
+            index = _index(node.slice)
+            if index is not None and -len(member.items) <= index < len(member.items):
+                return member.items[index]
+            member = scope.program.instance("builtins", "tuple", union(member.items))
+        if isinstance(member, NoneType):
+            return UNKNOWN
+        method = special_method(member, "__getitem__", scope.program)
+        if method is None or isinstance(method, UnknownType):
+            return UNKNOWN
+        return call(method, Arguments((_lazy(node.slice, scope),)), scope)
+
+    kept = [member for member in members(value) if member != NONE]
+    return union(one(member) for member in kept) if kept else UNKNOWN
+
+
+def _index(node: ast.expr) -> int | None:
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        inner = _index(node.operand)
+        return None if inner is None else -inner
+    return node.value if isinstance(node, ast.Constant) and type(node.value) is int else None
+
+
+def _slice(node: ast.Slice, scope: Scope) -> Type:
+    return scope.program.instance("builtins", "slice", UNKNOWN, UNKNOWN, UNKNOWN)
+
+
+def _bool_op(node: ast.BoolOp, scope: Scope) -> Type:
+    parts = [infer(value, scope) for value in node.values]
+    if isinstance(node.op, ast.Or):
+        kept = [union(m for m in members(part) if m != NONE) for part in parts[:-1] if part != NONE]
+        return union([*kept, parts[-1]])
+    falsy = [union(m for m in members(part) if _may_be_false(m, scope)) for part in parts[:-1]]
+    return union([*falsy, parts[-1]])
+
+
+def _may_be_false(member: Type, scope: Scope) -> bool:
+    if isinstance(member, (NoneType, UnknownType, TupleType)):
+        return True
+    if isinstance(member, Instance):
+        return member.cls.has_unknown_base or any(member.cls.member(name) for name in ("__bool__", "__len__"))
+    return False
+
+
+def _if_exp(node: ast.IfExp, scope: Scope) -> Type:
+    return union([infer(node.body, scope), infer(node.orelse, scope)])
+
+
+def _lambda(node: ast.Lambda, scope: Scope) -> Type:
+    return CallableType(infer(node.body, scope.inner(node)))
+
+
+def _tuple(node: ast.Tuple, scope: Scope) -> Type:
+    if any(isinstance(item, ast.Starred) for item in node.elts):
+        return scope.program.instance("builtins", "tuple", _elements(node.elts, scope))
+    return TupleType(tuple(infer(item, scope) for item in node.elts))
+
+
+def _list(node: ast.List, scope: Scope) -> Type:
+    return scope.program.instance("builtins", "list", _elements(node.elts, scope))
+
+
+def _set(node: ast.Set, scope: Scope) -> Type:
+    return scope.program.instance("builtins", "set", _elements(node.elts, scope))
+
+
+def _dict(node: ast.Dict, scope: Scope) -> Type:
+    keys = _elements([key for key in node.keys if key is not None], scope)
+    values = UNKNOWN if None in node.keys else _elements(node.values, scope)
+    return scope.program.instance("builtins", "dict", keys, values)
+
+
+def _elements(nodes: list[ast.expr], scope: Scope) -> Type:
+    """The type of a container's elements."""
+    from coroscope.model.protocols import iterated
+
+    found = []
+    for node in nodes[:_MOST_ELEMENTS]:
+        if isinstance(node, ast.Starred):
+            found.append(iterated(infer(node.value, scope), scope.program))
+        else:
+            found.append(_plain(infer(node, scope)))
+    if len(nodes) > _MOST_ELEMENTS or not found:
+        found.append(UNKNOWN)
+    return union(found)
+
+
+def _plain(type_: Type) -> Type:
+    return Instance(type_.cls, type_.args) if isinstance(type_, Instance) and type_.literal is not None else type_
+
+
+def _list_comprehension(node: ast.ListComp | ast.SetComp, scope: Scope) -> Type:
+    element = infer(node.elt, scope.inner(node))
+    return scope.program.instance("builtins", "list" if isinstance(node, ast.ListComp) else "set", element)
+
+
+def _dict_comprehension(node: ast.DictComp, scope: Scope) -> Type:
+    inner = scope.inner(node)
+    return scope.program.instance("builtins", "dict", infer(node.key, inner), infer(node.value, inner))
+
+
+def _generator(node: ast.GeneratorExp, scope: Scope) -> Type:
+    element = infer(node.elt, scope.inner(node))
+    is_async = any(g.is_async for g in node.generators) or any(isinstance(n, ast.Await) for n in ast.walk(node.elt))
+    if is_async:
+        return scope.program.instance("typing", "AsyncGenerator", element, UNKNOWN)
+    return scope.program.instance("typing", "Generator", element, UNKNOWN, UNKNOWN)
+
+
+def _compare(node: ast.Compare, scope: Scope) -> Type:
+    if len(node.ops) == 1 and isinstance(node.ops[0], (ast.Is, ast.IsNot, ast.In, ast.NotIn)):
+        return scope.program.instance("builtins", "bool")
+    left = infer(node.left, scope)
+    if isinstance(left, Instance) and left.cls.module_name == "builtins":
+        return scope.program.instance("builtins", "bool")
+    return UNKNOWN
+
+
+def _unary(node: ast.UnaryOp, scope: Scope) -> Type:
+    if isinstance(node.op, ast.Not):
+        return scope.program.instance("builtins", "bool")
+    operand = infer(node.operand, scope)
+    plain = isinstance(operand, Instance) and operand.cls.module_name == "builtins"
+    return _plain(operand) if plain else UNKNOWN
+
+
+def _binary(node: ast.BinOp, scope: Scope) -> Type:
+    name = _OPERATORS[type(node.op)]
+    left = infer(node.left, scope)
+    if isinstance(left, ClassObject):
+        return UNKNOWN
+
+    def one(member: Type) -> Type:
+        method = special_method(member, f"__{name}__", scope.program)
+        if method is None or isinstance(method, UnknownType):
+            return UNKNOWN
+        return call(method, Arguments((_lazy(node.right, scope),)), scope)
+
+    made = each(left, one)
+    if isinstance(made, UnknownType):
+        right = infer(node.right, scope)
+        method = special_method(right, f"__r{name}__", scope.program) if isinstance(right, Instance) else None
+        if method is not None:
+            return call_with(method, [left], scope)
+    return made
+
+
+def _named(node: ast.NamedExpr, scope: Scope) -> Type:
+    return infer(node.value, scope)
+
+
+def _text(node: ast.expr, scope: Scope) -> Type:
+    return scope.program.instance("builtins", "str")
+
+
+_KINDS: dict[type[ast.expr], Callable[..., Type]] = {
+    ast.Name: _name,
+    ast.Constant: _constant,
+    ast.Attribute: _attribute,
+    ast.Call: _call,
+    ast.Await: _await,
+    ast.Subscript: _subscript,
+    ast.Slice: _slice,
+    ast.BoolOp: _bool_op,
+    ast.IfExp: _if_exp,
+    ast.Lambda: _lambda,
+    ast.Tuple: _tuple,
+    ast.List: _list,
+    ast.Set: _set,
+    ast.Dict: _dict,
+    ast.ListComp: _list_comprehension,
+    ast.SetComp: _list_comprehension,
+    ast.DictComp: _dict_comprehension,
+    ast.GeneratorExp: _generator,
+    ast.Compare: _compare,
+    ast.UnaryOp: _unary,
+    ast.BinOp: _binary,
+    ast.NamedExpr: _named,
+    ast.JoinedStr: _text,
+}

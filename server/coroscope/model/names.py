@@ -1,0 +1,226 @@
+"""The names that a piece of code binds: `Binding`, and the bindings of each scope of the file under analysis.
+
+Python's own rules decide which scope a name belongs to (language reference, "Naming and binding"): a function, lambda
+or comprehension owns what is bound anywhere in it; a class body is seen from within itself alone; `global` and
+`nonlocal` send a name elsewhere; `:=` in a comprehension binds around it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from coroscope.syntax import COMPREHENSIONS, FUNCTIONS, ScopeNode, children_of
+
+BindingKind: TypeAlias = Literal[
+    "assign",
+    "annotate",
+    "augment",
+    "iterate",
+    "async_iterate",
+    "enter",
+    "async_enter",
+    "parameter",
+    "import",
+    "function",
+    "class",
+    "except",
+    "match",
+    "delete",
+]
+
+
+@dataclass(eq=False, slots=True)
+class Binding:
+    """One place that binds a name.
+
+    `node` is where (a Name, an argument, a `def`, an alias, a handler …), `value` the expression that the value is
+    taken from, and `path` the indices that an unpacking takes: `a, (b, c) = value` gives `c` the path (1, 1); None in
+    it stands for a starred target.
+    """
+
+    name: str
+    kind: BindingKind
+    node: ast.AST
+    value: ast.expr | None = None
+    path: tuple[int | None, ...] = ()
+    annotation: ast.expr | None = None
+
+
+@dataclass(slots=True)
+class Names:
+    """The bindings of one scope by name, and the names that it sends elsewhere."""
+
+    bindings: dict[str, list[Binding]] = field(default_factory=dict)
+    globals: set[str] = field(default_factory=set)
+    nonlocals: set[str] = field(default_factory=set)
+    by_node: dict[ast.AST, Binding] = field(default_factory=dict)
+
+
+def names_of(scope: ScopeNode) -> Names:
+    """All bindings of a scope, in the order of the text."""
+    names = Names()
+    for binding in _bindings(scope):
+        names.by_node[binding.node] = binding
+        names.bindings.setdefault(binding.name, []).append(binding)
+    for node in own_nodes(scope):
+        if isinstance(node, ast.Global):
+            names.globals.update(node.names)
+        elif isinstance(node, ast.Nonlocal):
+            names.nonlocals.update(node.names)
+    for name in names.globals | names.nonlocals:
+        names.bindings.pop(name, None)
+    return names
+
+
+def own_nodes(scope: ScopeNode) -> Iterator[ast.AST]:
+    """The nodes that are evaluated in a scope, in the order of the text: of inner scopes only what belongs outside.
+
+    That is a function's decorators, defaults and annotations, a class's bases, and what a comprehension iterates over
+    first.
+    """
+    stack = list(_inside(scope))[::-1]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack += list(_outside(node))[::-1]
+
+
+def is_scope(node: ast.AST) -> bool:
+    """Whether a node opens a scope of its own."""
+    return isinstance(node, (*COMPREHENSIONS, *FUNCTIONS, ast.Lambda, ast.ClassDef, ast.Module))
+
+
+def _inside(scope: ScopeNode) -> Iterator[ast.AST]:
+    """The top nodes that are evaluated inside a scope."""
+    match scope:
+        case ast.Lambda():
+            yield scope.body
+        case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
+            yield from _comprehension(scope.generators)
+            yield scope.elt
+        case ast.DictComp():
+            yield from _comprehension(scope.generators)
+            yield scope.key
+            yield scope.value
+        case _:
+            yield from scope.body
+
+
+def _comprehension(generators: list[ast.comprehension]) -> Iterator[ast.AST]:
+    for index, generator in enumerate(generators):
+        if index:
+            yield generator.iter
+        yield generator.target
+        yield from generator.ifs
+
+
+def _outside(node: ast.AST) -> Iterator[ast.AST]:
+    """The children of a node that are evaluated in the same scope as the node itself."""
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            yield from node.decorator_list
+            yield from _header(node.args)
+            if node.returns is not None:
+                yield node.returns
+        case ast.Lambda():
+            yield from _header(node.args)
+        case ast.ClassDef():
+            yield from node.decorator_list
+            yield from node.bases
+            yield from (keyword.value for keyword in node.keywords)
+        case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+            yield node.generators[0].iter
+        case _:
+            yield from children_of(node)
+
+
+def _header(arguments: ast.arguments) -> Iterator[ast.AST]:
+    for arg in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg):
+        if arg is not None and arg.annotation is not None:
+            yield arg.annotation
+    yield from arguments.defaults
+    yield from (default for default in arguments.kw_defaults if default is not None)
+
+
+def _bindings(scope: ScopeNode) -> Iterator[Binding]:
+    if isinstance(scope, (*FUNCTIONS, ast.Lambda)):
+        arguments = scope.args
+        every = (*arguments.posonlyargs, *arguments.args, arguments.vararg, *arguments.kwonlyargs, arguments.kwarg)
+        for arg in every:
+            if arg is not None:
+                yield Binding(arg.arg, "parameter", arg)
+    if isinstance(scope, COMPREHENSIONS):
+        for generator in scope.generators:
+            kind: BindingKind = "async_iterate" if generator.is_async else "iterate"
+            yield from _targets(generator.target, kind, generator.iter)
+    for node in own_nodes(scope):
+        yield from _bound_by(node)
+        if isinstance(node, COMPREHENSIONS) and not isinstance(scope, COMPREHENSIONS):
+            yield from _walruses(node)
+
+
+def _walruses(comprehension: ast.AST) -> Iterator[Binding]:
+    """What `:=` in a comprehension, or in one inside it, binds around it."""
+    for node in own_nodes(comprehension):  # type: ignore[arg-type]
+        if isinstance(node, ast.NamedExpr):
+            yield from _targets(node.target, "assign", node.value)
+        elif isinstance(node, COMPREHENSIONS):
+            yield from _walruses(node)
+
+
+def _bound_by(node: ast.AST) -> Iterator[Binding]:
+    match node:
+        case ast.Assign():
+            for target in node.targets:
+                yield from _targets(target, "assign", node.value)
+        case ast.AnnAssign(target=ast.Name(id=name)):
+            yield Binding(name, "annotate", node.target, node.value, (), node.annotation)
+        case ast.AugAssign(target=ast.Name(id=name)):
+            yield Binding(name, "augment", node.target, node.value)
+        case ast.NamedExpr():
+            yield from _targets(node.target, "assign", node.value)
+        case ast.For():
+            yield from _targets(node.target, "iterate", node.iter)
+        case ast.AsyncFor():
+            yield from _targets(node.target, "async_iterate", node.iter)
+        case ast.With() | ast.AsyncWith():
+            for item in node.items:
+                if item.optional_vars is not None:
+                    kind: BindingKind = "enter" if isinstance(node, ast.With) else "async_enter"
+                    yield from _targets(item.optional_vars, kind, item.context_expr)
+        case ast.Import() | ast.ImportFrom():
+            for alias in node.names:
+                if alias.name != "*":
+                    yield Binding(alias.asname or alias.name.partition(".")[0], "import", alias)
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            yield Binding(node.name, "function", node)
+        case ast.ClassDef():
+            yield Binding(node.name, "class", node)
+        case ast.ExceptHandler(name=str() as name):
+            yield Binding(name, "except", node, node.type)
+        case ast.MatchAs(name=str() as name) | ast.MatchStar(name=str() as name):
+            yield Binding(name, "match", node)
+        case ast.MatchMapping(rest=str() as name):
+            yield Binding(name, "match", node)
+        case ast.Delete():
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    yield Binding(target.id, "delete", target)
+
+
+def _targets(
+    target: ast.expr, kind: BindingKind, value: ast.expr, path: tuple[int | None, ...] = ()
+) -> Iterator[Binding]:
+    match target:
+        case ast.Name(id=name):
+            yield Binding(name, kind, target, value, path)
+        case ast.Tuple(elts=items) | ast.List(elts=items):
+            starred = next((i for i, item in enumerate(items) if isinstance(item, ast.Starred)), len(items))
+            for index, item in enumerate(items):
+                if isinstance(item, ast.Starred):
+                    yield from _targets(item.value, kind, value, (*path, None))
+                else:
+                    yield from _targets(item, kind, value, (*path, index if index < starred else index - len(items)))

@@ -1,0 +1,104 @@
+"""The modules of one world, and every answer that was worked out about them.
+
+A question is asked once: `Program.remember` keeps its answer. A question that depends on itself gets Unknown where the
+circle closes, and an answer that was cut short by another question's circle, or by the limit on depth, is not kept, so
+that answers do not depend on the order of questions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import TypeVar, cast
+
+from coroscope.model.classes import ClassInfo
+from coroscope.model.scopes import ModuleScope, Scope
+from coroscope.model.static import Target
+from coroscope.model.summary import Class, Summary
+from coroscope.model.types import UNKNOWN, ClassObject, Instance, Type
+from coroscope.model.world import World
+
+_Answer = TypeVar("_Answer")
+_UNCUT = 1 << 30
+_DEEPEST = 80
+
+
+class Program:
+    """All that the model knows of one world."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.target = Target(world.python, world.platform)
+        self._modules: dict[str, ModuleScope] = {}
+        self._answers: dict[Hashable, object] = {}
+        self._classes: dict[tuple[Scope, str], list[ClassInfo]] = {}
+        self._active: dict[Hashable, int] = {}
+        self._cut = _UNCUT
+
+    def module(self, name: str, importer: str) -> ModuleScope | None:
+        """The module of that absolute dotted name as seen from the file at path `importer`."""
+        summary = self.world.resolve(name, importer)
+        return None if summary is None else self.scope(summary)
+
+    def scope(self, summary: Summary) -> ModuleScope:
+        """The scope of a module."""
+        known = self._modules.get(summary.path)
+        if known is None or known.summary is not summary:
+            known = self._modules[summary.path] = ModuleScope(self, summary)
+        return known
+
+    def remember(
+        self,
+        key: Hashable,
+        compute: Callable[[], _Answer],
+        otherwise: _Answer,
+        answers: dict[Hashable, object] | None = None,
+    ) -> _Answer:
+        """The answer to a question, worked out once; `otherwise` where the question depends on itself.
+
+        The answer is kept in `answers`, or with the program's own.
+        """
+        answers = self._answers if answers is None else answers
+        if key in answers:
+            return cast("_Answer", answers[key])
+        if key in self._active:
+            self._cut = min(self._cut, self._active[key])
+            return otherwise
+        depth = len(self._active)
+        if depth > _DEEPEST:
+            self._cut = -1
+            return otherwise
+        self._active[key] = depth
+        try:
+            answer = compute()
+        finally:
+            del self._active[key]
+        if self._cut >= depth:
+            self._cut = _UNCUT
+            answers[key] = answer
+        elif depth == 0:
+            self._cut = _UNCUT
+        return answer
+
+    def class_named(self, module: str, name: str) -> ClassInfo | None:
+        """A class of a library module, such as `builtins.str`."""
+        return self.remember(("class", module, name), lambda: self._class_named(module, name), None)
+
+    def _class_named(self, module: str, name: str) -> ClassInfo | None:
+        scope = self.module(module, "")
+        found = scope.lookup(name) if scope else None
+        return found.cls if isinstance(found, ClassObject) else None
+
+    def instance(self, module: str, name: str, *args: Type) -> Type:
+        """An instance of a library class; Unknown if there is no such class."""
+        cls = self.class_named(module, name)
+        return UNKNOWN if cls is None else Instance(cls, args)
+
+    def class_info(self, declaration: Class, scope: ModuleScope, outer: Scope) -> ClassInfo:
+        """The one ClassInfo of a class declaration."""
+        key = (outer, declaration.qualname)
+        for known in self._classes.setdefault(key, []):
+            if known.declaration is declaration:
+                return known
+        made = ClassInfo(declaration, scope, outer)
+        self._classes[key].append(made)
+        return made

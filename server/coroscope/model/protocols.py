@@ -1,0 +1,130 @@
+"""The protocols that `await`, `async with`, `async for`, `with` and `for` ask of a class, and what they make.
+
+Whether a type has a protocol is answered in three values: True (every member of the type has it), False (none has),
+None (some have, or it cannot be known).
+"""
+
+from __future__ import annotations
+
+from coroscope.model.attributes import special_method
+from coroscope.model.calls import call_with
+from coroscope.model.program import Program
+from coroscope.model.types import (
+    NONE,
+    UNKNOWN,
+    Instance,
+    NeverType,
+    SuperType,
+    TupleType,
+    Type,
+    TypeVariable,
+    UnknownType,
+    each,
+    members,
+    union,
+    without_none,
+)
+
+
+def is_coroutine(type_: Type) -> bool:
+    """Whether every member of a type, None aside, is a coroutine object; None alone is none."""
+    found = [member for member in members(type_) if member != NONE]
+    return bool(found) and all(_is_coroutine(member) for member in found)
+
+
+def can_await(type_: Type, program: Program) -> bool | None:
+    """Whether a value can be awaited."""
+    return _has(type_, "__await__", program)
+
+
+def has_method(type_: Type, name: str, program: Program) -> bool | None:
+    """Whether a value's class has a special method."""
+    return _has(type_, name, program)
+
+
+def awaited(type_: Type, program: Program) -> Type:
+    """What `await value` makes."""
+
+    def one(member: Type) -> Type:
+        if isinstance(member, Instance) and _is_coroutine(member):
+            return member.args[2] if len(member.args) == 3 else UNKNOWN
+        generator = _call(member, "__await__", program)
+        if isinstance(generator, Instance):
+            entry = generator.cls.ancestor("typing", "Generator")
+            if entry is not None and generator.cls is entry.cls and len(generator.args) == 3:
+                return generator.args[2]
+        return UNKNOWN
+
+    return each(without_none(type_), one)
+
+
+def iterated(type_: Type, program: Program) -> Type:
+    """What a `for` loop over a value gives."""
+
+    def one(member: Type) -> Type:
+        if isinstance(member, TupleType):
+            return union(member.items) if member.items else UNKNOWN
+        return _call(_call(member, "__iter__", program), "__next__", program)
+
+    return each(without_none(type_), one)
+
+
+def async_iterated(type_: Type, program: Program) -> Type:
+    """What an `async for` loop over a value gives."""
+
+    def one(member: Type) -> Type:
+        return awaited(_call(_call(member, "__aiter__", program), "__anext__", program), program)
+
+    return each(without_none(type_), one)
+
+
+def entered(type_: Type, program: Program) -> Type:
+    """What `with value as name` binds."""
+    return each(without_none(type_), lambda member: _call(member, "__enter__", program))
+
+
+def async_entered(type_: Type, program: Program) -> Type:
+    """What `async with value as name` binds."""
+    return each(without_none(type_), lambda member: awaited(_call(member, "__aenter__", program), program))
+
+
+def _is_coroutine(member: Type) -> bool:
+    return isinstance(member, Instance) and (
+        member.cls.is_("types", "CoroutineType") or member.cls.is_("typing", "Coroutine")
+    )
+
+
+def _call(value: Type, name: str, program: Program) -> Type:
+    def one(member: Type) -> Type:
+        method = special_method(member, name, program)
+        if method is None or isinstance(method, UnknownType):
+            return UNKNOWN
+        scope = program.module("builtins", "")
+        return UNKNOWN if scope is None else call_with(method, [], scope)
+
+    return each(value, one)
+
+
+def _has(type_: Type, name: str, program: Program) -> bool | None:
+    answers = {_member_has(member, name, program) for member in members(type_)}
+    return answers.pop() if len(answers) == 1 else None
+
+
+def _member_has(member: Type, name: str, program: Program) -> bool | None:
+    match member:
+        case UnknownType() | NeverType() | SuperType():
+            return None
+        case TypeVariable():
+            return None if member.bound is None else _has(member.bound, name, program)
+        case Instance():
+            if member.cls.is_("builtins", "object"):
+                return None
+            found = member.cls.method(name)
+            if found is None:
+                return False
+            return None if isinstance(found.type, UnknownType) else True
+        case TupleType():
+            tuple_ = program.class_named("builtins", "tuple")
+            return None if tuple_ is None else tuple_.method(name) is not None
+    return False
+

@@ -1,0 +1,302 @@
+"""Where names are looked up in declarations: modules, class bodies, and the headers of functions.
+
+A scope answers two questions: what is the value of a name (`lookup`), and which declarations stand behind it (`find`),
+which annotations ask since a name may be an alias of a type. Scopes over the statements of the file that is being
+analysed are in `coroscope.model.bodies`.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from coroscope.model.summary import Alias, Declaration, Function, Import, Summary, Variable
+from coroscope.model.types import UNKNOWN, ModuleObject, SpecialForm, Type, TypeVariable
+
+if TYPE_CHECKING:
+    from coroscope.model.classes import ClassInfo
+    from coroscope.model.program import Program
+    from coroscope.syntax import Comprehension
+
+SPECIAL_MODULES = ("typing", "typing_extensions")
+SPECIAL_FORMS = frozenset(
+    "Optional Union Callable Literal Annotated ClassVar Final Type Tuple Concatenate Unpack Required NotRequired ReadOnly "
+    "Generic Protocol TypeGuard TypeIs NoReturn Never Any Self LiteralString TypeAlias TypedDict".split()
+)
+
+
+class Found(NamedTuple):
+    """Declarations, and the scope that they stand in."""
+
+    scope: Scope
+    declarations: tuple[Declaration, ...]
+
+
+class Scope:
+    """A place where names mean something. `module` is the module around it, `parent` the scope to ask next."""
+
+    def __init__(self, module: ModuleScope | None, parent: Scope | None) -> None:
+        self._module = module
+        self.parent = parent
+
+    @property
+    def module(self) -> ModuleScope:
+        """The module around."""
+        assert self._module is not None
+        return self._module
+
+    @property
+    def program(self) -> Program:
+        """The program around."""
+        return self.module.program
+
+    @property
+    def path(self) -> str:
+        """The path of the file around."""
+        return self.module.summary.path
+
+    def find(self, name: str) -> Found | None:
+        """The declarations behind a name, imports not followed."""
+        own = self.own(name)
+        if own is not None:
+            return own
+        return self.parent.find(name) if self.parent else None
+
+    def own(self, name: str) -> Found | None:
+        """The declarations of this scope itself."""
+        return None
+
+    def lookup(self, name: str) -> Type | None:
+        """The value of a name; None if nothing binds it."""
+        return self.parent.lookup(name) if self.parent else None
+
+    def type_parameter(self, name: str) -> TypeVariable | None:
+        """The type parameter (PEP 695) of that name around here."""
+        return self.parent.type_parameter(name) if self.parent else None
+
+    def value_of(self, node: ast.Name) -> Type | None:
+        """The value of a name where it is used."""
+        return self.lookup(node.id)
+
+    def remembered(self, expression: ast.expr, compute: Callable[[ast.expr, Scope], Type]) -> Type:
+        """The type of an expression, worked out by `compute` unless the scope knows it already."""
+        return compute(expression, self)
+
+    def inner(self, node: ast.Lambda | Comprehension) -> Scope:
+        """The scope of a lambda or comprehension that stands in this one."""
+        return InnerScope(node, self)
+
+    def method(self) -> tuple[ClassInfo, Type] | None:
+        """The class of the method around and its receiver, for `super()`."""
+        return self.parent.method() if self.parent else None
+
+
+class ModuleScope(Scope):
+    """A module's names, then the builtins."""
+
+    def __init__(self, program: Program, summary: Summary) -> None:
+        super().__init__(None, None)
+        self._program = program
+        self.summary = summary
+
+    @property
+    def module(self) -> ModuleScope:
+        """Itself."""
+        return self
+
+    @property
+    def program(self) -> Program:
+        """The program around."""
+        return self._program
+
+    @property
+    def path(self) -> str:
+        """The path of the module's file."""
+        return self.summary.path
+
+    def own(self, name: str) -> Found | None:
+        """The module's own declarations of a name, or those of a module that it imports with `*`."""
+        declarations = self.summary.names.get(name)
+        if declarations is not None:
+            return Found(self, declarations)
+        return self.program.remember(("star", self.path, name), lambda: self._starred(name), None)
+
+    def _starred(self, name: str) -> Found | None:
+        for star in self.summary.stars:
+            module = self.program.module(star, self.path)
+            if module is None or module is self:
+                continue
+            exports = module.summary.exports
+            if (name in exports) if exports is not None else not name.startswith("_"):
+                found = module.own(name)
+                if found is not None:
+                    return found
+        return None
+
+    def find(self, name: str) -> Found | None:
+        """The module's declarations of a name, else those of the builtins."""
+        own = self.own(name)
+        if own is not None or self.summary.name == "builtins":
+            return own
+        builtins = self.program.module("builtins", "")
+        return builtins.own(name) if builtins else None
+
+    def lookup(self, name: str) -> Type | None:
+        """The value of a name in this module or the builtins."""
+        found = self.member(name)
+        if found is not None or self.summary.name == "builtins":
+            return found
+        builtins = self.program.module("builtins", "")
+        return builtins.member(name) if builtins else None
+
+    def member(self, name: str) -> Type | None:
+        """The value of a name that this module itself binds."""
+        return self.program.remember(("member", self.path, name), lambda: self._member(name), UNKNOWN)
+
+    def _member(self, name: str) -> Type | None:
+        from coroscope.model.declarations import type_of
+
+        if name in SPECIAL_FORMS and self.summary.name in SPECIAL_MODULES:
+            return SpecialForm(name)
+        found = self.own(name)
+        if found is not None:
+            return type_of(found)
+        if self.is_complete:
+            return None
+        return UNKNOWN
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every module that this one imports with `*` was found."""
+        return all(self.program.module(star, self.path) is not None for star in self.summary.stars)
+
+    def type_parameter(self, name: str) -> TypeVariable | None:
+        """A module has none."""
+        return None
+
+
+class ClassScope(Scope):
+    """A class body as its own statements and headers see it."""
+
+    def __init__(self, cls: ClassInfo, parent: Scope) -> None:
+        super().__init__(parent.module, parent)
+        self.cls = cls
+
+    def own(self, name: str) -> Found | None:
+        """The class body's declarations of a name."""
+        declarations = self.cls.declaration.names.get(name)
+        return None if declarations is None else Found(self, declarations)
+
+    def lookup(self, name: str) -> Type | None:
+        """The value of a name in the class body, or around it."""
+        found = self.cls.own_member(name)
+        return found if found is not None else super().lookup(name)
+
+    def type_parameter(self, name: str) -> TypeVariable | None:
+        """The type parameter of the class, or of what is around."""
+        own = type_parameter(name, self.cls.declaration.type_parameters, f"{self.path}:{self.cls.qualname}")
+        return own or super().type_parameter(name)
+
+
+class HeaderScope(Scope):
+    """The type parameters of a function, seen by its annotations."""
+
+    def __init__(self, declaration: Function | Alias, home: str, parent: Scope) -> None:
+        super().__init__(parent.module, parent)
+        self.declaration = declaration
+        self.home = home
+
+    def type_parameter(self, name: str) -> TypeVariable | None:
+        """The type parameter of the function, or of what is around."""
+        own = type_parameter(name, self.declaration.type_parameters, self.home)
+        return own or super().type_parameter(name)
+
+    def lookup(self, name: str) -> Type | None:
+        """The value of a name around; a type parameter stands for itself."""
+        return type_parameter(name, self.declaration.type_parameters, self.home) or super().lookup(name)
+
+
+class InnerScope(Scope):
+    """A lambda or comprehension of a declaration: its own names first."""
+
+    def __init__(self, node: ast.Lambda | Comprehension, parent: Scope) -> None:
+        super().__init__(parent.module, parent)
+        self.node = node
+
+    def lookup(self, name: str) -> Type | None:
+        """The type of a parameter or loop variable, or the value of a name around."""
+        if isinstance(self.node, ast.Lambda):
+            arguments = self.node.args
+            every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
+            return UNKNOWN if any(arg is not None and arg.arg == name for arg in every) else super().lookup(name)
+        return self._loop_variable(self.node, name) or super().lookup(name)
+
+    def _loop_variable(self, node: Comprehension, name: str) -> Type | None:
+        from coroscope.model.infer import infer
+        from coroscope.model.protocols import async_iterated, iterated
+
+        for index, generator in enumerate(node.generators):
+            target = generator.target
+            if isinstance(target, ast.Name) and target.id == name:
+                around = self.parent if index == 0 and self.parent else self
+                values = infer(generator.iter, around)
+                return (async_iterated if generator.is_async else iterated)(values, self.program)
+            if any(isinstance(inner, ast.Name) and inner.id == name for inner in ast.walk(target)):
+                return UNKNOWN
+        return None
+
+
+def type_parameter(name: str, texts: tuple[str, ...], home: str) -> TypeVariable | None:
+    """The type variable that one of these parameters (`T`, `T: int`, `*Ts`, `**P`) declares under a name."""
+    for text in texts:
+        bare = text.lstrip("*").partition(":")[0].partition("=")[0].strip()
+        if bare == name:
+            kind = "parameters" if text.startswith("**") else "types" if text.startswith("*") else "type"
+            return TypeVariable(name, home, kind)
+    return None
+
+
+def follow(found: Found) -> Found | ModuleObject | None:
+    """What stands behind an import: the declarations that it leads to, or a module; None if it leads nowhere.
+
+    Declarations that are no import lead to themselves.
+    """
+    for _ in range(20):
+        last = found.declarations[-1]
+        if not isinstance(last, Import):
+            return found
+        program, importer = found.scope.program, found.scope.path
+        if last.name is None:
+            return ModuleObject(last.module.partition(".")[0] if last.whole else last.module, importer)
+        module = program.module(last.module, importer)
+        if module is not None and last.name in SPECIAL_FORMS and module.summary.name in SPECIAL_MODULES:
+            return Found(module, (Variable("_SpecialForm"),)) if module.own(last.name) is None else module.own(last.name)
+        next_ = module.own(last.name) if module else None
+        if next_ is None or next_ == found:
+            full = f"{last.module}.{last.name}"
+            return ModuleObject(full, importer) if program.module(full, importer) else None
+        found = next_
+    return None
+
+
+def module_member(module: ModuleObject, name: str, program: Program) -> Type:
+    """An attribute of a module: a name that it binds, else a submodule."""
+    scope = program.module(module.name, module.importer)
+    found = scope.member(name) if scope else None
+    if found is not None and found is not UNKNOWN:
+        return found
+    full = f"{module.name}.{name}"
+    if program.module(full, module.importer) is not None or scope is None:
+        return ModuleObject(full, module.importer)
+    return UNKNOWN
+
+
+def effective(declarations: tuple[Declaration, ...]) -> tuple[Declaration, ...]:
+    """The declarations that can be in force at the end of a scope: the last unconditional one and what follows it."""
+    start = 0
+    for index, declaration in enumerate(declarations):
+        if not declaration.conditional:
+            start = index
+    return declarations[start:]
+
