@@ -95,6 +95,7 @@ class Example:
     heading: str
     kind: str
     flags: frozenset[str]
+    versions: Versions = ALL_VERSIONS
     files: dict[str, str] = field(default_factory=dict)
     marks: list[Mark] = field(default_factory=list)
     stderr: list[Stderr] = field(default_factory=list)
@@ -238,7 +239,8 @@ def _add(examples: list[Example], block: _Block) -> None:
     elif words[:2] == ["py", "fixed"]:
         _add_fixed(examples, block, title, frozenset(words[2:]), where)
     elif words[:1] == ["py"] and words[1:2] in (["bad"], ["good"], ["reveal"]):
-        kind, flags = words[1], frozenset(words[2:])
+        kind, flags = words[1], frozenset(word for word in words[2:] if not word.startswith("3."))
+        versions = _versions(where, " ".join(["stderr", *(word for word in words[2:] if word.startswith("3."))]))
         if unknown := flags - {"norun", "nofix", "silent", "all"}:
             raise PageError(f"{where}: unknown words {sorted(unknown)}")
         last = examples[-1] if examples else None
@@ -247,7 +249,7 @@ def _add(examples: list[Example], block: _Block) -> None:
             and not last.stderr and not last.fixed and block.name not in last.files
         )  # fmt: skip
         if last is None or not joins:
-            last = Example(block.page, block.line, block.heading, kind, flags, named=bool(block.name))
+            last = Example(block.page, block.line, block.heading, kind, flags, versions, named=bool(block.name))
             examples.append(last)
         last.flags |= flags
         path = block.name or DEFAULT_FILE
@@ -275,7 +277,7 @@ def _add_fixed(examples: list[Example], block: _Block, title: str, flags: frozen
 def _versions(where: str, info: str) -> Versions:
     match = _VERSIONS.match(info)
     if not match:
-        raise PageError(f"{where}: `{info}` is none of `stderr`, `stderr 3.12`, `stderr 3.12+`, `stderr 3.10-3.11`")
+        raise PageError(f"{where}: `{info}` speaks of no versions, as `3.12`, `3.12+` and `3.10-3.11` do")
     if not match["first"]:
         return ALL_VERSIONS
     first = (3, int(match["first"]))

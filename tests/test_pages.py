@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 from checking import Workspace, apply, sentence
-from interpreters import Outcome, Program, interpreters, run_all
-from pages import CORNERS, RULES, Example, Fixed, examples, pages, read_page
+from interpreters import Interpreter, Outcome, Program, interpreters, run_all
+from pages import CORNERS, RULES, Example, Fixed, Versions, examples, pages, read_page
 
 from coroscope.findings import LEVELS, Finding, Related
 from coroscope.rules import catalogue, explain
@@ -39,6 +39,11 @@ def outcomes(page: Path) -> dict[tuple[int, int], dict[Program, Outcome]]:
             programs.append(Program.of(example.files, example.script))
             programs += [after(example, fixed) for fixed in example.fixed if not fixed.norun]
     return run_all(programs)
+
+
+def asked(versions: Versions) -> list[Interpreter]:
+    """The interpreters that a block speaks of."""
+    return [one for one in interpreters() if versions[0] <= one.version <= versions[1]]
 
 
 def after(example: Example, fixed: Fixed) -> Program:
@@ -152,10 +157,9 @@ PROVEN = [example for example in BAD if example.runs]
 @pytest.mark.parametrize("example", PROVEN, ids=names(PROVEN))
 def test_cpython_says_so(example: Example) -> None:
     program = Program.of(example.files, example.script)
-    for interpreter in interpreters():
+    for interpreter in asked(example.versions):
         outcome = outcomes(example.page)[interpreter.version][program]
-        claims = [stderr for stderr in example.stderr if stderr.versions[0] <= interpreter.version <= stderr.versions[1]]
-        for claim in claims:
+        for claim in [stderr for stderr in example.stderr if interpreter in asked(stderr.versions)]:
             missing = claim.missing(outcome.stderr)
             assert missing == [], f"Python {interpreter.release} prints:\n{outcome.stderr}"
         if "silent" in example.flags:
@@ -170,7 +174,7 @@ RUN_FIXED = [(example, fixed) for example, fixed in FIXED if example.runs and no
 
 @pytest.mark.parametrize(("example", "fixed"), RUN_FIXED, ids=[f"{e.id}-{f.title}" for e, f in RUN_FIXED])
 def test_cpython_is_content_with_the_fix(example: Example, fixed: Fixed) -> None:
-    for interpreter in interpreters():
+    for interpreter in asked(example.versions):
         outcome = outcomes(example.page)[interpreter.version][after(example, fixed)]
         assert outcome == Outcome(0, ""), f"Python {interpreter.release} prints:\n{outcome.stderr}"
 
@@ -188,7 +192,7 @@ RUN_GOOD = [example for example in GOOD if example.runs]
 @pytest.mark.parametrize("example", RUN_GOOD, ids=names(RUN_GOOD))
 def test_good_runs(example: Example) -> None:
     program = Program.of(example.files, example.script)
-    for interpreter in interpreters():
+    for interpreter in asked(example.versions):
         outcome = outcomes(example.page)[interpreter.version][program]
         assert outcome == Outcome(0, ""), f"Python {interpreter.release} prints:\n{outcome.stderr}"
 
