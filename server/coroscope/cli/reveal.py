@@ -1,0 +1,46 @@
+"""`coroscope reveal`: what each call makes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+
+from coroscope import engine
+from coroscope.cli.formats.json import range_object, write_array
+from coroscope.cli.session import Choices, Session
+from coroscope.cli.streams import BAD_INPUT
+from coroscope.source import Range, Source
+
+LONGEST_CODE = 60
+
+
+def run(named: Sequence[str], choices: Choices, *, as_json: bool) -> int:
+    """Write each call of the files with the type of what it makes, and answer the exit status."""
+    session = Session(choices)
+    if as_json:
+        write_array(
+            (
+                {"path": source.path, "range": range_object(range_), "type": type_}
+                for source, range_, type_ in _calls(session, named)
+            ),
+            sys.stdout,
+        )
+    else:
+        for source, range_, type_ in _calls(session, named):
+            line, column = range_.start
+            print(f"{source.path}:{line}:{column}: {_code(source, range_)} -> {type_}")
+    return BAD_INPUT if session.failed else 0
+
+
+def _calls(session: Session, named: Sequence[str]) -> Iterator[tuple[Source, Range, str]]:
+    for _, module in session.modules(named):
+        for range_, type_ in engine.reveal(module):
+            yield module.source, range_, type_
+
+
+def _code(source: Source, range_: Range) -> str:
+    """The code of a range on one line, its middle left out if it is long."""
+    span = source.span(range_)
+    code = " ".join(source.text[span.start : span.end].split())
+    half = (LONGEST_CODE - 3) // 2
+    return code if len(code) <= LONGEST_CODE else f"{code[:half]}...{code[-half:]}"
