@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,11 @@ class Editor:
 
     async def replace(self, name: str, old: str, new: str) -> list[lsp.Diagnostic]:
         """Replace the only occurrence of a text; the diagnostics for the new version."""
+        self.type(name, old, new)
+        return await self.diagnostics(name)
+
+    def type(self, name: str, old: str, new: str) -> None:
+        """Replace the only occurrence of a text, and don't wait."""
         source = self.documents[name].source
         assert source.text.count(old) == 1
         start = source.text.index(old)
@@ -74,10 +80,10 @@ class Editor:
             self.columns.position_out(source, source.position(start)),
             self.columns.position_out(source, source.position(start + len(old))),
         )
-        return await self.edit(name, [lsp.TextEdit(range_, new)])
+        self.edit(name, [lsp.TextEdit(range_, new)])
 
-    async def edit(self, name: str, edits: list[lsp.TextEdit]) -> list[lsp.Diagnostic]:
-        """Make edits, the last first; the diagnostics for the new version."""
+    def edit(self, name: str, edits: list[lsp.TextEdit]) -> None:
+        """Make edits, the last first."""
         document = self.documents[name]
         identifier = lsp.VersionedTextDocumentIdentifier(uri=document.uri, version=document.version + 1)
         changes: list[lsp.TextDocumentContentChangeEvent] = [
@@ -85,16 +91,15 @@ class Editor:
         ]
         self.documents[name] = document.changed(identifier.version, changes, self.columns)
         self.client.text_document_did_change(lsp.DidChangeTextDocumentParams(identifier, changes))
-        return await self.diagnostics(name)
 
-    async def apply(self, edit: lsp.WorkspaceEdit) -> None:
+    def apply(self, edit: lsp.WorkspaceEdit) -> None:
         """Apply an edit that the server made, as a client that checks versions does."""
         names = {document.uri: name for name, document in self.documents.items()}
         for change in edit.document_changes or ():
             assert isinstance(change, lsp.TextDocumentEdit)
             name = names[change.text_document.uri]
             assert change.text_document.version == self.documents[name].version
-            await self.edit(name, [edit for edit in change.edits if isinstance(edit, lsp.TextEdit)])
+            self.edit(name, [edit for edit in change.edits if isinstance(edit, lsp.TextEdit)])
 
     def close(self, name: str) -> None:
         """Close a document."""
@@ -155,15 +160,14 @@ async def editor(
 ) -> AsyncIterator[Editor]:
     """An editor that has a folder open; at the end the server must end with 0.
 
-    `settings` is what the editor answers when asked for configuration, `options` what it says when it introduces itself.
+    `settings` are the editor's answer when asked for configuration, `options` what it says when it introduces itself.
     """
     client = LanguageClient(converter_factory=default_converter, configuration={"": {"coroscope": settings}})
     window = Editor(client, folder)
     window.columns = Columns(units)
-    publish = {lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS: window.receive}
-    features = {name: feature for name, feature in DEFAULT_CLIENT_FEATURES.items() if name not in publish}
-    register_lsp_features(client, features)
-    client.feature(lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(lambda params: window.receive(params))
+    # A partial, because pygls puts attributes on what it is given, and a method takes none.
+    publish = {lsp.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS: partial(window.receive)}
+    register_lsp_features(client, {**DEFAULT_CLIENT_FEATURES, **publish})
     announced = dict(CAPABILITIES if capabilities is None else capabilities)
     if units != "utf-16":
         announced["general"] = {"positionEncodings": ["utf-7", units, "utf-16"]}
@@ -182,4 +186,4 @@ async def editor(
     assert process is not None
     await client.shutdown_session()
     assert process.returncode == 0
-    await client.stop()
+    await client.stop()  # type: ignore[no-untyped-call]

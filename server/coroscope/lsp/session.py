@@ -22,16 +22,17 @@ from coroscope.lsp.paths import file_path, file_uri
 from coroscope.lsp.processes import alive
 from coroscope.lsp.publisher import Diagnostics, Publisher
 from coroscope.lsp.worker import Worker
-from coroscope.lsp.workspace import Analysis, Options, Workspace
+from coroscope.lsp.workspace import Analysis, Workspace
 
 if TYPE_CHECKING:
+    from coroscope.lsp.projects import Options
     from coroscope.lsp.server import Server
 
 SECTION = "coroscope"
 """Where the client keeps our settings."""
 
 _CONFIGURATION_PATIENCE = 0.5
-_CLIENT_CHECK_INTERVAL = 3.0
+_CLIENT_CHECK_INTERVAL = 2.0
 _WATCHED = ("**/*.py", "**/*.pyi", "**/*.pth", "**/pyproject.toml", "**/pyvenv.cfg")
 
 R = TypeVar("R")
@@ -198,7 +199,7 @@ class Session:
     def _warm_up(self) -> None:
         """Load while the client still introduces itself what the first analysis needs."""
         import coroscope.engine
-        import coroscope.project.project  # noqa: F401
+        import coroscope.lsp.projects  # noqa: F401
 
         place = lsp.Location("", lsp.Range(lsp.Position(0, 0), lsp.Position(0, 0)))
         self._server.protocol.plain(

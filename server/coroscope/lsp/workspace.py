@@ -5,7 +5,6 @@ Everything here happens in the worker's thread.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,17 +15,12 @@ from coroscope.lsp.paths import stand_in
 
 if TYPE_CHECKING:
     from coroscope.findings import Finding
+    from coroscope.lsp.projects import Options
     from coroscope.model.module import Module
     from coroscope.project.project import Project
     from coroscope.source import Source
 
-Options = Mapping[str, object]
-"""Settings as the client gives them: what could stand in `[tool.coroscope]`."""
-
-_PROJECT_MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git", ".hg")
 _PROJECT_FILES = {"pyproject.toml", "pyvenv.cfg"}
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,8 +76,12 @@ class Workspace:
         path, project = self._place(document)
         module = project.module(path, document.source.path)
         # A project makes a new module if anything has changed that this one may depend on.
-        same = known is not None and known.module is module
-        findings = known.findings if known and same else engine.check(module, project.settings)
+        if known and known.module is module:
+            findings = known.findings
+        elif _excluded(path, project):
+            findings = []
+        else:
+            findings = engine.check(module, project.settings)
         analysis = Analysis(document, project, module, findings)
         self._analyses[document.uri] = analysis
         return analysis
@@ -118,30 +116,28 @@ class Workspace:
 
     def _root(self, path: Path) -> Path:
         """The innermost workspace folder around a file; outside of all, the folder that looks like its project."""
-        parents = list(path.parents)
-        for folder in self._folders:
-            if folder in parents:
-                return folder
-        marked = (parent for parent in parents if any((parent / mark).exists() for mark in _PROJECT_MARKS))
-        return next(marked, path.parent)
+        from coroscope.project.root import find_root
+
+        return next((folder for folder in self._folders if folder in path.parents), None) or find_root([path])
 
     def _project(self, root: Path) -> Project:
         if project := self._projects.get(root):
             return project
-        from coroscope.project.project import Project
-        from coroscope.project.settings import Settings, SettingsError
+        from coroscope.lsp.projects import make_project
 
         options = self._options.get(root, self._options.get(None, {}))
-        try:
-            settings = Settings.load(root, options)
-        except SettingsError as error:
-            _log.warning("%s", error)
-            self._complain(str(error))
-            settings = Settings()
-        project = self._projects[root] = Project(root, settings)
+        project = self._projects[root] = make_project(root, options, self._complain)
         return project
 
     def _forget(self) -> None:
         self._projects.clear()
         self._shown.clear()
         self._analyses.clear()
+
+
+def _excluded(path: Path, project: Project) -> bool:
+    """Whether the settings leave out a file or a folder that it is in, as a walk from the project's root would."""
+    inner = [path, *path.parents]
+    if project.root not in inner:
+        return False
+    return any(project.settings.excludes(each) for each in inner[: inner.index(project.root)])
