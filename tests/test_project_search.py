@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 
 import pytest
-
 from coroscope.project import typeshed
 from coroscope.project.environment import Environment
 from coroscope.project.search import Search

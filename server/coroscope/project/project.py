@@ -146,8 +146,6 @@ class Project:
 
         Raises `SourceError` if the file is not open in an editor and cannot be read.
         """
-        from coroscope.model.module import Module
-
         key = paths.absolute(path)
         name = shown if shown is not None else str(path)
         self._path_by_name[name] = key
@@ -160,6 +158,8 @@ class Project:
         if kept is not None and kept.source.text == source.text and kept.source.path == name:
             self._modules.move_to_end(key)
             return kept
+        from coroscope.model.module import Module
+
         module = self._modules[key] = Module(
             source,
             self._search.module_name(key),

@@ -23,6 +23,7 @@ _INITS = ("__init__.pyi", "__init__.py")
 _SUFFIXES = (".pyi", ".py")
 _PROJECT_FILES = frozenset({"pyproject.toml", "setup.py", "setup.cfg"})
 _STUBS = "-stubs"
+_DEEPEST = 100
 
 # Compiled into the interpreter or frozen into it: no file of that name is ever imported in their place.
 # fmt: off
@@ -117,7 +118,7 @@ class Search:
 
     def _find(self, places: Sequence[_Place], name: str) -> _Answer:
         top, *rest = parts = name.split(".")
-        if not all(parts):
+        if not all(parts) or len(parts) > _DEEPEST:
             return None
         if top in _NEVER_SHADOWED and typeshed.offers(top, self.python):
             places = (_STDLIB,)

@@ -83,7 +83,10 @@ class _Table:
         return SettingsError(f"{self.where}: `{self._full(key)}` {problem}.")
 
     def table(self, key: str) -> _Table:
-        value = self.content.get(key, {})
+        value = self.content.get(key)
+        if value is None:
+            # In JSON, null stands for what is not set.
+            value = {}
         if not isinstance(value, Mapping):
             raise self.error(key, "must be a table")
         return _Table(value, self.where, self._full(key))
