@@ -55,14 +55,14 @@ def run_here(folder: str, script: str, errors: int) -> None:
     except SystemExit as leave:
         status = leave.code if isinstance(leave.code, int) else int(leave.code is not None)
     except BaseException:
-        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+        sys.excepthook(*sys.exc_info())
         status = 1
     # What a dying interpreter does: the program's modules go, and with them the coroutines that they hold.
     for name, module in sys.modules.copy().items():
         if (getattr(module, "__file__", None) or "").startswith(folder):
             del sys.modules[name]
             vars(module).clear()
-    sys.last_value = sys.last_traceback = None  # type: ignore[assignment]
+    sys.last_value = sys.last_traceback = None
     gc.collect()
     sys.stdout.flush()
     sys.stderr.flush()

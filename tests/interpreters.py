@@ -105,15 +105,14 @@ def _candidates() -> Iterator[str]:
     yield sys.executable
     names = [f"python3.{minor}" for minor in range(OLDEST[1], NEWEST[1] + 1)]
     for name in [*names, "python3"]:
-        for folder in os.get_exec_path():
-            path = Path(folder) / name
+        for entry in os.get_exec_path():
+            path = Path(entry) / name
             if path.is_file() and os.access(path, os.X_OK):
                 yield str(path)
     for root in _pyenv_roots():
-        for folder in sorted(Path(root, "versions").glob("3.*"), key=lambda path: path.name):
-            for name in names:
-                if (folder / "bin" / name).is_file():
-                    yield str(folder / "bin" / name)
+        for path in sorted(Path(root, "versions").glob("3.*/bin/python3.*")):
+            if path.name in names and os.access(path, os.X_OK):
+                yield str(path)
 
 
 def _pyenv_roots() -> Iterator[str]:
@@ -127,7 +126,8 @@ def _ask(executable: str) -> Interpreter | None:
     """The interpreter behind a path; None for a shim that leads nowhere and for what is not CPython."""
     question = "import sys; print(*sys.version_info[:3], sys.implementation.name)"
     try:
-        done = subprocess.run([executable, "-I", "-c", question], capture_output=True, text=True, timeout=20, check=False)
+        command = [executable, "-I", "-c", question]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return None
     words = done.stdout.split()

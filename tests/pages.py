@@ -235,7 +235,8 @@ def _add(examples: list[Example], block: _Block) -> None:
     if words[:1] == ["stderr"]:
         if not examples or examples[-1].kind != "bad":
             raise PageError(f"{where}: `stderr` follows no bad block")
-        examples[-1].stderr.append(Stderr(_versions(where, info), [l for l in block.text.splitlines() if l.strip()]))
+        lines = [line for line in block.text.splitlines() if line.strip()]
+        examples[-1].stderr.append(Stderr(_versions(where, info), lines))
     elif words[:2] == ["py", "fixed"]:
         _add_fixed(examples, block, title, frozenset(words[2:]), where)
     elif words[:1] == ["py"] and words[1:2] in (["bad"], ["good"], ["reveal"]):
@@ -257,7 +258,7 @@ def _add(examples: list[Example], block: _Block) -> None:
         last.files[path] = text
         last.marks += found
     elif words[:1] == ["py"] or words[:1] == ["python"]:
-        raise PageError(f"{where}: say `py bad`, `py good`, `py reveal` or `py fixed: TITLE`; plain code takes no language")
+        raise PageError(f"{where}: say `py bad`, `py good`, `py reveal` or `py fixed: TITLE`, or no language at all")
 
 
 def _add_fixed(examples: list[Example], block: _Block, title: str, flags: frozenset[str], where: str) -> None:

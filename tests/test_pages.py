@@ -12,11 +12,10 @@ from pathlib import Path
 
 import pytest
 from checking import Workspace, apply, sentence
-from interpreters import Interpreter, Outcome, Program, interpreters, run_all
-from pages import CORNERS, RULES, Example, Fixed, Versions, examples, pages, read_page
-
 from coroscope.findings import LEVELS, Finding, Related
 from coroscope.rules import catalogue, explain
+from interpreters import Interpreter, Outcome, Program, interpreters, run_all
+from pages import CORNERS, RULES, Example, Fixed, Versions, examples, pages, read_page
 
 NORUN_AT_MOST = 12
 """How many examples may go unproven by CPython, since they need a network or never end."""
