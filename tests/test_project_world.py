@@ -6,12 +6,10 @@ import os
 from pathlib import Path
 
 import pytest
-from coroscope.project.environment import EnvironmentNotFound
-from coroscope.project.project import LARGEST_FILE, NEWEST_PYTHON, Project, find_project
-from coroscope.project.settings import Settings, SettingsError
+from coroscope.project.environment import Environment
+from coroscope.project.project import LARGEST_FILE, NEWEST_PYTHON, Project
+from coroscope.project.settings import Settings
 from coroscope.source import SourceError
-
-NOTHING: dict[str, str] = {}
 
 
 def write(path: Path, text: str) -> Path:
@@ -74,6 +72,15 @@ def test_a_file_that_is_only_in_an_editor_can_be_imported(tmp_path: Path) -> Non
     assert names(project, "new") == {"x"}
     project.close(tmp_path / "new.py")
     assert names(project, "new") is None
+
+
+def test_a_file_that_was_only_in_an_editor_hides_nothing_when_it_is_closed(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    assert "Queue" in (names(project, "queue") or ())
+    project.open(tmp_path / "queue.py", "x = 1\n")
+    assert names(project, "queue") == {"x"}
+    project.close(tmp_path / "queue.py")
+    assert "Queue" in (names(project, "queue") or ())
 
 
 def test_changes_on_disk_count_when_they_are_told(tmp_path: Path) -> None:
@@ -170,23 +177,19 @@ def test_a_named_pipe_does_not_block(tmp_path: Path) -> None:
 
 
 def test_the_target_version_comes_from_the_settings_then_the_environment(tmp_path: Path) -> None:
+    environment = Environment(tmp_path, (), (), {}, (3, 11))
     assert Project(tmp_path).python == NEWEST_PYTHON
-    (tmp_path / ".venv" / "lib" / "python3.11" / "site-packages").mkdir(parents=True)
-    write(tmp_path / ".venv" / "pyvenv.cfg", "version = 3.11.1\n")
-    assert find_project(tmp_path, environ=NOTHING).python == (3, 11)
-    write(tmp_path / "pyproject.toml", "[project]\nrequires-python = '>=3.10'\n")
-    assert find_project(tmp_path, environ=NOTHING).python == (3, 10)
-    overrides = Settings(target_version=(3, 13))
-    assert find_project(tmp_path, overrides=overrides, environ=NOTHING).python == (3, 13)
+    assert Project(tmp_path, None, environment).python == (3, 11)
+    assert Project(tmp_path, Settings(requires_python=(3, 10)), environment).python == (3, 10)
+    assert Project(tmp_path, Settings(target_version=(3, 13)), environment).python == (3, 13)
 
 
-def test_what_the_user_names_wrongly_is_an_error(tmp_path: Path) -> None:
-    write(tmp_path / "pyproject.toml", "[tool.coroscope]\nenvironment = 'gone'\n")
-    with pytest.raises(EnvironmentNotFound, match=r"gone` does not exist"):
-        find_project(tmp_path)
-    write(tmp_path / "pyproject.toml", "[tool.coroscope]\nignore = ['x']\n")
-    with pytest.raises(SettingsError):
-        find_project(tmp_path, rules={"y"})
+def test_stubs_are_read_for_a_python_that_they_know(tmp_path: Path) -> None:
+    write(tmp_path / "a.py", "import sys\nif sys.version_info >= (3, 10):\n    new = 1\nelse:\n    old = 1\n")
+    project = Project(tmp_path, Settings(target_version=(3, 8)))
+    assert names(project, "a") == {"sys", "old"}
+    assert names(project, "asyncio.mixins") is not None
+    assert "anext" in (names(project, "builtins") or ())
 
 
 def test_a_module_stands_while_nothing_that_it_may_depend_on_changes(tmp_path: Path) -> None:

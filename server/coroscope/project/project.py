@@ -15,7 +15,7 @@ from __future__ import annotations
 import stat
 import sys
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,11 +23,10 @@ from typing import TYPE_CHECKING
 from coroscope.model.summarize import summarize
 from coroscope.model.summary import Summary
 from coroscope.project import paths
-from coroscope.project.environment import Environment, find_environment
+from coroscope.project.environment import Environment
 from coroscope.project.listing import Folders, Listing
 from coroscope.project.search import Search
-from coroscope.project.settings import Settings, merged
-from coroscope.project.settings_files import load_settings
+from coroscope.project.settings import Settings
 from coroscope.project.walk import python_files
 from coroscope.source import Source, SourceError, read_source
 from coroscope.syntax import Tree, parse
@@ -43,24 +42,6 @@ _MODULES_KEPT = 32
 """Of files that no editor has open; a Module holds a syntax tree, which is large."""
 
 _Stamp = tuple[int, int]
-
-
-def find_project(
-    root: Path,
-    *,
-    overrides: Settings | None = None,
-    python: str | Path | None = None,
-    rules: Collection[str] | None = None,
-    environ: Mapping[str, str] | None = None,
-) -> Project:
-    """The project in a folder with its settings and its environment, as both are found.
-
-    `overrides` lie over what `pyproject.toml` says. `python` names an interpreter or an environment; next counts what
-    the settings name, then what is found around (`environ` stands for the process's variables). `rules` are the names
-    of all rules, to check the settings by. Raises `SettingsError` and `EnvironmentNotFound`.
-    """
-    settings = merged(load_settings(root, rules), overrides or Settings())
-    return Project(root, settings, find_environment(root, python or settings.environment, environ))
 
 
 @dataclass(slots=True)
@@ -211,8 +192,8 @@ class Project:
         """The editor closed the file: the disk's text counts again."""
         key = paths.absolute(path)
         if self._buffers.pop(key, None) is not None:
-            self._search.folders.remove_unsaved(key)
             self.invalidate(path)
+            self._search.folders.remove_unsaved(key)
 
     # What the disk tells
 
@@ -291,7 +272,7 @@ class Project:
             self._search.module_name(path),
             path,
             is_package=self._search.is_package(path),
-            python=self.python,
+            python=self._search.python_of(path),
             platform=self.platform,
         )
         return _Kept(stamp, summary)

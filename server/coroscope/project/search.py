@@ -69,7 +69,8 @@ class Search:
         self, root: str, environment: Environment | None, python: tuple[int, int], folders: Folders | None = None
     ) -> None:
         self.root = root
-        self.python = python
+        self._python = python
+        self._stub_python = max(python, typeshed.OLDEST)
         self.folders = folders or Folders()
         self._stdlib = typeshed.stdlib_folder()
         self._libraries = tuple(map(str, environment.site_packages)) if environment else ()
@@ -108,6 +109,10 @@ class Search:
         """Whether a file is a package's `__init__`."""
         return paths.name(path) in _INITS
 
+    def python_of(self, path: str) -> tuple[int, int]:
+        """The version of Python to read a file for: the target, for the standard library's stubs one that they know."""
+        return self._stub_python if paths.is_below(path, self._stdlib) else self._python
+
     def forget(self) -> None:
         """Search anew: files came or went, and the listings of their folders were forgotten."""
         self._views.clear()
@@ -120,14 +125,14 @@ class Search:
         top, *rest = parts = name.split(".")
         if not all(parts) or len(parts) > _DEEPEST:
             return None
-        if top in _NEVER_SHADOWED and typeshed.offers(top, self.python):
+        if top in _NEVER_SHADOWED and typeshed.offers(top, self._stub_python):
             places = (_STDLIB,)
         spaces: list[str] = []
         for place in places:
             if place is _STDLIB:
-                if not typeshed.offers(top, self.python):
+                if not typeshed.offers(top, self._stub_python):
                     continue
-                return self._within((self._stdlib,), parts) if typeshed.offers(name, self.python) else None
+                return self._within((self._stdlib,), parts) if typeshed.offers(name, self._stub_python) else None
             if place is _MAPPED:
                 answer = self._in_mapped(parts)
                 if answer is not None:

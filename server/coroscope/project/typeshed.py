@@ -9,6 +9,9 @@ from pathlib import Path
 
 Version = tuple[int, int]
 
+OLDEST: Version = (3, 10)
+"""The oldest Python that the stubs describe; what they say of older ones is full of holes."""
+
 _LINE = re.compile(r"^([\w.]+):\s*(\d+)\.(\d+)-(?:(\d+)\.(\d+))?", re.MULTILINE)
 _FOREVER: Version = (1_000_000, 0)
 
