@@ -6,7 +6,7 @@ client, the open documents and how to get the text of a file.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from lsprotocol import types as lsp
@@ -37,7 +37,7 @@ class Converter:
         self,
         client: Client,
         document: Document,
-        open_documents: dict[str, Document],
+        open_documents: Mapping[str, Document],
         text_of: Callable[[str], Source | None],
     ) -> None:
         self._client = client

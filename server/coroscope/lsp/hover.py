@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from lsprotocol import types as lsp
 
 from coroscope.findings import Finding
 from coroscope.lsp.client import Client
 from coroscope.lsp.workspace import Analysis
 from coroscope.source import Position, Range
+
+_LANGUAGE = {"py": "python", "stderr": "text"}
 
 
 def hover(analysis: Analysis, client: Client, where: lsp.Position) -> lsp.Hover | None:
@@ -30,8 +34,13 @@ def _page(finding: Finding) -> str:
     from coroscope.rules import catalogue
 
     rule = catalogue().get(finding.rule)
-    parts = (finding.message, finding.story, rule.summary if rule else "")
+    parts = (finding.message, finding.story, _highlighted(rule.summary) if rule else "")
     return "\n\n".join(part.strip() for part in parts if part.strip())
+
+
+def _highlighted(page: str) -> str:
+    """A page whose examples name languages that editors know; what else stands there is for the page's test."""
+    return re.sub(r"^```(py|stderr)\b.*$", lambda fence: "```" + _LANGUAGE[fence[1]], page, flags=re.MULTILINE)
 
 
 def _within(range_: Range, position: Position) -> bool:

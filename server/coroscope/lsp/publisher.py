@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from asyncio import AbstractEventLoop
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any
@@ -17,8 +17,8 @@ _log = logging.getLogger(__name__)
 Diagnostics = list[Any]
 """Diagnostics as plain data, ready to be sent."""
 
-Diagnose = Callable[[Document, bool], Diagnostics]
-"""Called in the worker's thread with a document, and whether what it uses may have changed."""
+Diagnose = Callable[[Document], Diagnostics]
+"""Called in the worker's thread."""
 
 Send = Callable[[str, int, Diagnostics], None]
 """Called in the loop thread with a URI, a version and what is to be shown."""
@@ -39,22 +39,23 @@ class Publisher:
 
     def check(self, uri: str) -> None:
         """Check a document that was opened or edited, now; then those that may depend on it, when the user pauses."""
-        self._submit(uri, again=False, urgent=True)
-        self.check_again(document.uri for document in self._documents.all() if document.uri != uri)
+        self._submit(uri, urgent=True)
+        self.check_all(but=uri)
 
-    def check_again(self, uris: Iterable[str], *, urgent: bool = False) -> None:
-        """Check documents whose text is the same, but whose world may not be."""
-        for uri in uris:
-            self._submit(uri, again=True, urgent=urgent)
+    def check_all(self, *, urgent: bool = False, but: str = "") -> None:
+        """Check all documents but one: their text is the same, but what is around them may have changed."""
+        for document in self._documents.all():
+            if document.uri != but:
+                self._submit(document.uri, urgent=urgent)
 
     def clear(self, uri: str) -> None:
         """Take back what is shown for a document that was closed."""
         self._sent.pop(uri, None)
 
-    def _submit(self, uri: str, *, again: bool, urgent: bool) -> None:
+    def _submit(self, uri: str, *, urgent: bool) -> None:
         def job() -> tuple[Document, Diagnostics] | None:
             document = self._documents.get(uri)
-            return (document, self._diagnose(document, again)) if document else None
+            return (document, self._diagnose(document)) if document else None
 
         def done(future: Future[tuple[Document, Diagnostics] | None]) -> None:
             # The loop is closed when the conversation ends while a check is under way.

@@ -187,14 +187,13 @@ class Session:
 
     # In the worker's thread
 
-    def _diagnose(self, document: Document, again: bool) -> Diagnostics:
-        analysis = self._workspace.analysis(document, again=again)
+    def _diagnose(self, document: Document) -> Diagnostics:
+        analysis = self._workspace.analysis(document)
         converter = self._converter(analysis)
         return [self._server.protocol.plain(converter.diagnostic(finding)) for finding in analysis.findings]
 
     def _converter(self, analysis: Analysis) -> Converter:
-        open_documents = {document.source.path: document for document in self._documents.all()}
-        return Converter(self._client, analysis.document, open_documents, analysis.text_of)
+        return Converter(self._client, analysis.document, analysis.open_documents, analysis.text_of)
 
     def _warm_up(self) -> None:
         """Load while the client still introduces itself what the first analysis needs."""
@@ -217,7 +216,7 @@ class Session:
         if paths:
             self._worker.submit(lambda: self._workspace.changed_on_disk(paths))
         if self._ready:
-            self._publisher.check_again([document.uri for document in self._documents.all()])
+            self._publisher.check_all()
 
     def _send(self, uri: str, version: int | None, diagnostics: Diagnostics) -> None:
         params: dict[str, object] = {"uri": uri, "diagnostics": diagnostics}
@@ -263,7 +262,7 @@ class Session:
         folders = list(self._folders.values())
         self._worker.submit(lambda: self._workspace.configure(folders, options))
         if self._ready:
-            self._publisher.check_again([document.uri for document in self._documents.all()], urgent=True)
+            self._publisher.check_all(urgent=True)
 
     def _begin(self) -> None:
         """Start to check: not before we know the settings, lest findings flash up that the user switched off."""
@@ -272,7 +271,7 @@ class Session:
         if self._applied is None:
             self._apply({None: self._initial})
         self._ready = True
-        self._publisher.check_again([document.uri for document in self._documents.all()], urgent=True)
+        self._publisher.check_all(urgent=True)
 
     def _register(self) -> None:
         """Ask the client to tell us of what it only tells when asked."""

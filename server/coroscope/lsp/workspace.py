@@ -31,6 +31,8 @@ class Analysis:
     project: Project
     module: Module
     findings: Sequence[Finding]
+    open_documents: Mapping[str, Document]
+    """By path: what the project knew of the editor's buffers."""
 
     def text_of(self, path: str) -> Source | None:
         """The text of any file that a finding or an edit may name."""
@@ -47,6 +49,7 @@ class Workspace:
         self._options: dict[Path | None, Options] = {}
         self._projects: dict[Path, Project] = {}
         self._shown: dict[str, tuple[Document, Path, Project]] = {}
+        self._by_path: Mapping[str, Document] = {}
         self._analyses: dict[str, Analysis] = {}
 
     def configure(self, folders: Sequence[Path], options: Mapping[Path | None, Options]) -> None:
@@ -63,18 +66,15 @@ class Workspace:
                 return
             for project in self._projects.values():
                 project.invalidate(path)
-        self._analyses.clear()
 
-    def analysis(self, document: Document, *, again: bool = False) -> Analysis:
-        """What is found in a document; `again`: although it did not change, something that it uses may have."""
-        known = self._analyses.get(document.uri)
-        if known and known.document is document and not again:
-            return known
+    def analysis(self, document: Document) -> Analysis:
+        """What is found in a document, as it and everything around it is now."""
         from coroscope import engine
 
         self._catch_up()
         path, project = self._place(document)
         module = project.module(path, document.source.path)
+        known = self._analyses.get(document.uri)
         # A project makes a new module if anything has changed that this one may depend on.
         if known and known.module is module:
             findings = known.findings
@@ -82,13 +82,14 @@ class Workspace:
             findings = []
         else:
             findings = engine.check(module, project.settings)
-        analysis = Analysis(document, project, module, findings)
+        analysis = Analysis(document, project, module, findings, self._by_path)
         self._analyses[document.uri] = analysis
         return analysis
 
     def _catch_up(self) -> None:
         """Show the projects every open document as it is now."""
         current = {document.uri: document for document in self._documents.all()}
+        self._by_path = {document.source.path: document for document in current.values()}
         for uri in [uri for uri in self._shown if uri not in current]:
             _, path, project = self._shown.pop(uri)
             project.close(path)
