@@ -32,7 +32,7 @@ Versions = tuple[tuple[int, int], tuple[int, int]]
 ALL_VERSIONS: Versions = ((3, 0), (3, 99))
 
 _MARK = re.compile(
-    r"^(?P<lead>\s*#)(?P<shift><?)(?P<gap> *)(?P<marks>\^+|~+|\$)(?P<more>\.\.\.)?(?P<number>\d+)?"
+    r"^(?P<lead>\s*#)(?:(?P<shift><)|(?P<gap> *))(?P<marks>\^+|~+|\$)(?P<more>\.\.\.)?(?P<number>\d+)?"
     r"(?: \[(?P<level>error|warning|information|hint)\])?(?: (?P<message>.*))?$"
 )
 _FENCE = re.compile(r"^(?P<ticks>```+)(?P<info>.*)$")
@@ -171,9 +171,9 @@ def marks(path: str, text: str) -> tuple[str, list[Mark]]:
             continue
         if not kept:
             raise PageError(f"{path}: a mark line has no code line above it")
-        column = len(match["lead"] + match["shift"] + match["gap"]) - (2 if match["shift"] else 0) + 1
-        start = Position(len(kept), column)
-        end = Position(len(kept), column + len(match["marks"]))
+        begin = len(match["lead"]) if match["shift"] else len(match["lead"] + match["gap"]) + 1
+        start = Position(len(kept), begin)
+        end = Position(len(kept), begin + len(match["marks"]) + (2 if match["shift"] and match["marks"] != "$" else 0))
         if match["marks"] == "$":
             if not opened:
                 raise PageError(f"{path}: `$` ends a range that nothing began")
