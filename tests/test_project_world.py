@@ -193,7 +193,6 @@ def test_stubs_are_read_for_a_python_that_they_know(tmp_path: Path) -> None:
 
 
 def test_a_module_stands_while_nothing_that_it_may_depend_on_changes(tmp_path: Path) -> None:
-    pytest.importorskip("coroscope.model.module")
     main = write(tmp_path / "main.py", "import a\n")
     a = write(tmp_path / "a.py", "def f(): return 1\n")
     project = Project(tmp_path)
@@ -212,7 +211,6 @@ def test_a_module_stands_while_nothing_that_it_may_depend_on_changes(tmp_path: P
 
 
 def test_a_module_is_called_as_it_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("coroscope.model.module")
     write(tmp_path / "pack" / "main.py", "")
     write(tmp_path / "pack" / "neighbour.py", "x = 1\n")
     project = Project(tmp_path)
@@ -221,3 +219,21 @@ def test_a_module_is_called_as_it_is_shown(tmp_path: Path, monkeypatch: pytest.M
         assert module.source.path == (shown or str(tmp_path / "pack" / "main.py"))
         summary = project.resolve("neighbour", module.source.path)
         assert summary is not None
+
+
+def test_the_revision_changes_with_what_a_file_tells_the_outside(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.py", "def f(): return 1\n")
+    project = Project(tmp_path)
+    project.open(path, path.read_text(encoding="utf-8"))
+    summary = project.resolve("a", "")
+    revision = project.revision
+    project.change(path, "\n\ndef f(): return 1\n")
+    assert project.revision == revision
+    assert summary is not None
+    assert project.resolve("a", "") is summary
+    assert summary.lines["f"] == 3
+    project.change(path, "\n\nasync def f(): return 1\n")
+    assert project.revision != revision
+    revision = project.revision
+    project.invalidate(write(tmp_path / "b.py", ""))
+    assert project.revision != revision

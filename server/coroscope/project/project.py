@@ -12,14 +12,15 @@ Changes on disk are learnt from `invalidate` (a watcher saw one) or `refresh` (n
 
 from __future__ import annotations
 
+import re
 import stat
 import sys
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from coroscope.model.module import Module
 from coroscope.model.summarize import summarize
 from coroscope.model.summary import Summary
 from coroscope.project import paths
@@ -30,9 +31,6 @@ from coroscope.project.settings import Settings
 from coroscope.project.walk import python_files
 from coroscope.source import Source, SourceError, read_source
 from coroscope.syntax import Tree, parse
-
-if TYPE_CHECKING:
-    from coroscope.model.module import Module
 
 NEWEST_PYTHON = (3, 14)
 LARGEST_FILE = 10_000_000
@@ -84,6 +82,7 @@ class Project:
         self._modules: OrderedDict[str, Module] = OrderedDict()
         self._path_by_name: dict[str, str] = {}
         self._doubtful: set[str] = set()
+        self._revision = 0
         self._folders_before: dict[str, Listing] = {}
 
     # What the model asks
@@ -97,6 +96,12 @@ class Project:
     def platform(self) -> str:
         """The target platform, as `sys.platform` names it."""
         return sys.platform
+
+    @property
+    def revision(self) -> int:
+        """A number that changes whenever some Summary has changed, or what an import means."""
+        self._settle()
+        return self._revision
 
     def resolve(self, name: str, importer: str) -> Summary | None:
         """The module of that absolute dotted name as the file at path `importer` would import it ("" for anywhere).
@@ -120,6 +125,14 @@ class Project:
         except SourceError:
             return None
 
+    def mentions(self, name: str) -> Iterator[Source]:
+        """Every file of the workspace whose text has that identifier as a word; `path` is its absolute path."""
+        word = re.compile(rf"\b{re.escape(name)}\b")
+        for path in self.files([self.root], problem=lambda _: None):
+            source = self.source(str(path))
+            if source is not None and word.search(source.text):
+                yield Source(source.text, str(path))
+
     # What front ends ask
 
     def module(self, path: Path, shown: str | None = None) -> Module:
@@ -139,14 +152,13 @@ class Project:
         if kept is not None and kept.source.text == source.text and kept.source.path == name:
             self._modules.move_to_end(key)
             return kept
-        from coroscope.model.module import Module
-
         module = self._modules[key] = Module(
             source,
             self._search.module_name(key),
             self,
             tree=None if buffer is None else buffer.parsed(),
             is_package=self._search.is_package(key),
+            file=key,
         )
         self._drop_oldest_modules()
         return module
@@ -215,10 +227,6 @@ class Project:
         if before is not None:
             self._folders_before.setdefault(folder, before)
 
-    def _files_came_or_went(self) -> None:
-        self._search.forget()
-        self._modules.clear()
-
     def _settle(self) -> None:
         """Look at what may have changed; where it tells the outside something else now, no Module stands as it was.
 
@@ -238,12 +246,29 @@ class Project:
         if doubtful_folders:
             concerned += [path for path in self._summaries if paths.is_in(path, doubtful_folders)]
         for path in concerned:
-            kept = self._summaries.pop(path)
-            is_same_file = path not in self._buffers and kept.stamp is not None and kept.stamp == _stamp(path)
-            if is_same_file:
-                self._summaries[path] = kept
-            elif self._summary(path) != kept.summary:
-                self._modules.clear()
+            self._renew_summary(path)
+
+    def _renew_summary(self, path: str) -> None:
+        before = self._summaries[path]
+        if path not in self._buffers and before.stamp is not None and before.stamp == _stamp(path):
+            return
+        after = self._summarize(path)
+        if before.summary is not None and after.summary is not None and before.summary == after.summary:
+            # What was worked out from a Summary hangs on that very object, so it stays and only learns the new lines.
+            before.summary.lines.clear()
+            before.summary.lines.update(after.summary.lines)
+            self._summaries[path] = _Kept(after.stamp, before.summary)
+        else:
+            self._summaries[path] = after
+            self._forget_modules()
+
+    def _files_came_or_went(self) -> None:
+        self._search.forget()
+        self._forget_modules()
+
+    def _forget_modules(self) -> None:
+        self._modules.clear()
+        self._revision += 1
 
     def _drop_oldest_modules(self) -> None:
         closed = [key for key in self._modules if key not in self._buffers]
