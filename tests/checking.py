@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import ClassVar, cast
 
+from coroscope import engine
 from coroscope.findings import Finding, Fix, TextEdit
+from coroscope.model.module import Module
+from coroscope.project.project import Project, _Kept
 from coroscope.source import Range, Source
 
-if TYPE_CHECKING:
-    from coroscope.model.module import Module
+
+class QuickProject(Project):
+    """A project that takes the Summaries of typeshed's stubs from those that went before it."""
+
+    _stubs: ClassVar[dict[str, bytes]] = {}
+
+    def _summarize(self, path: str) -> _Kept:
+        if not path.endswith(".pyi"):
+            return super()._summarize(path)
+        if path not in self._stubs:
+            self._stubs[path] = pickle.dumps(super()._summarize(path))
+        return cast("_Kept", pickle.loads(self._stubs[path]))
 
 
 class Workspace:
     """A project of a few files in an empty folder, as the command line would see it."""
 
     def __init__(self, root: Path, files: dict[str, str]) -> None:
-        from coroscope.project.project import Project
-
         self.root = root.resolve()
         self.files = dict(files)
         for name, text in files.items():
             path = self.root / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, "utf-8", newline="")
-        self.project = Project(self.root)
+        self.project = QuickProject(self.root)
 
     def module(self, name: str) -> Module:
         """The module of one of the files."""
@@ -33,14 +45,10 @@ class Workspace:
 
     def findings(self) -> list[Finding]:
         """What coroscope finds in all files, with the names of this workspace."""
-        from coroscope import engine
-
         return [finding for name in self.files for finding in engine.check(self.module(name), self.project.settings)]
 
     def fixes(self, finding: Finding) -> list[Fix]:
         """The fixes of a finding, the preferred one first."""
-        from coroscope import engine
-
         return list(engine.fixes(self.module(finding.path), finding))
 
 

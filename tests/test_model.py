@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from checking import Workspace
+from checking import Workspace, sentence
+from coroscope import engine
 from pages import MODEL, Example, examples
 
 REVEAL = examples(MODEL, kind="reveal")
@@ -18,11 +19,10 @@ def test_every_example_asks_something() -> None:
 @pytest.mark.parametrize("example", REVEAL, ids=[example.id for example in REVEAL])
 def test_reveal(example: Example, tmp_path: Path) -> None:
     """Every expression that a caret line points at has the type that the line says."""
-    from coroscope import engine
-
     workspace = Workspace(tmp_path, example.files)
-    answers = []
+    differing = []
     for mark in example.marks:
         answer = engine.reveal_at(workspace.module(mark.path), mark.range)
-        answers.append(f"{mark.path}:{mark.range.start.line}:{mark.range.start.column} {answer}")
-    assert answers == [f"{m.path}:{m.range.start.line}:{m.range.start.column} {m.message}" for m in example.marks]
+        if answer != mark.message:
+            differing.append(f"{sentence(mark.path, mark.range, mark.message)}, but it says {answer}")
+    assert not differing, "\n".join(differing)
