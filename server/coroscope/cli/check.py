@@ -42,7 +42,10 @@ def exit_status(session: Session, loudest: int, fail_level: Level) -> int:
 def reports(session: Session, named: Sequence[str]) -> Iterator[Report]:
     """The report of each file, clean ones included."""
     for project, module in session.modules(named):
-        yield report_on(project, module)
+        report = Report(module.source)
+        with session.surviving(module.source.path):
+            report = report_on(project, module)
+        yield report
 
 
 def report_on(project: Project, module: Module) -> Report:

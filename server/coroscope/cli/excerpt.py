@@ -69,7 +69,7 @@ def _crop(cells: list[_Cell], total: int, mark: int, width: int) -> tuple[str, i
     if total <= width:
         return "".join(cell.text for cell in cells), 0
     room = width - 2 * len(GAP)
-    start = max(0, min(mark - room // 3, total - room - len(GAP)))
+    start = max(0, min(mark - room // 3, total - room))
     inside = [cell for cell in cells if start <= cell.column and cell.column + cell.width <= start + room]
     before = GAP if start else ""
     after = GAP if inside and inside[-1].column + inside[-1].width < total else ""

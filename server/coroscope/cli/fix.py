@@ -35,7 +35,8 @@ def run(named: Sequence[str], choices: Choices, *, unsafe: bool, diff: bool, fai
     for _ in range(MOST_PASSES):
         remaining = []
         for project, path in files:
-            remaining += mend(session, project, path, bench, unsafe=unsafe)
+            with session.surviving(str(path)):
+                remaining += mend(session, project, path, bench, unsafe=unsafe)
         if not bench.begin_pass():
             break
     if diff:

@@ -34,7 +34,10 @@ def run(named: Sequence[str], choices: Choices, *, as_json: bool) -> int:
 
 def _calls(session: Session, named: Sequence[str]) -> Iterator[tuple[Source, Range, str]]:
     for _, module in session.modules(named):
-        for range_, type_ in engine.reveal(module):
+        calls: list[tuple[Range, str]] = []
+        with session.surviving(module.source.path):
+            calls = engine.reveal(module)
+        for range_, type_ in calls:
             yield module.source, range_, type_
 
 

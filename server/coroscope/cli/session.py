@@ -6,8 +6,10 @@ what cannot be read: it complains, and remembers in `failed` that the exit statu
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -26,6 +28,8 @@ from coroscope.source import SourceError
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module
+
+_log = logging.getLogger(__name__)
 
 _MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git", ".hg")
 
@@ -113,6 +117,16 @@ class Session:
         except SourceError as error:
             self.fail(str(error))
             return None
+
+    @contextmanager
+    def surviving(self, shown: str) -> Iterator[None]:
+        """Complain, and go on, where the analysis of a file fails by a mistake of its own; `shown` names the file."""
+        try:
+            yield
+        except Exception as error:
+            _log.debug("the analysis of %s failed", shown, exc_info=True)
+            reason = f"{type(error).__name__}: {error}".rstrip(".")
+            self.fail(f"cannot check {shown}: {reason}; this is a mistake in coroscope, please report it.")
 
     def fail(self, sentence: str) -> None:
         """Complain, and remember that not everything went well."""

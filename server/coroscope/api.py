@@ -1,0 +1,94 @@
+"""Coroscope in Python: `check` a text, and ask for the `fixes_for` a finding.
+
+    >>> for finding in coroscope.check("async def f(): ...\\n\\nf()\\n"):
+    ...     print(finding.range.start.line, finding.rule)
+    3 coroutine-never-awaited
+
+The classes of what comes back are in `coroscope.findings` and `coroscope.source`, and exported by `coroscope`. Nothing
+is written, run or imported. Importing this module is cheap: the analysis is loaded by the first call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from coroscope.findings import Finding, Fix, TextEdit
+
+if TYPE_CHECKING:
+    from coroscope.model.module import Module
+    from coroscope.project.project import Project
+
+NO_PATH = "<string>"
+"""What findings call a text that has no path."""
+
+
+def check(source: str, path: str | None = None, *, python: str | None = None) -> list[Finding]:
+    """Find the asyncio mistakes in a text, in the order of the text.
+
+    `path` is the file that the text stands in, or will; it need not exist. Its project's settings apply, and imports
+    mean what they mean there. Without it the text counts as a file in the working folder, under default settings.
+    `python` is an interpreter or an environment's folder, whose packages the text may import; otherwise the
+    environment that is active or beside the project. The `path` of a finding is spelled as it was given.
+
+    Raises `ValueError` if `python` is neither, or the project's settings cannot be understood. Broken code is fine.
+    """
+    from coroscope import engine
+
+    with _opened(source, path, python) as (project, module):
+        return engine.check(module, project.settings)
+
+
+def fixes_for(source: str, finding: Finding, *, python: str | None = None) -> list[Fix]:
+    """The repairs for a finding of `check(source, path, python=python)`, the preferred one first.
+
+    Their edits are made, and are those of this text; `Fix.edits()` hands them out. Raises `ValueError` as `check` does.
+    """
+    from coroscope import engine
+
+    path = None if finding.path == NO_PATH else finding.path
+    with _opened(source, path, python) as (_, module):
+        return [_made(fix) for fix in engine.fixes(module, finding)]
+
+
+@contextmanager
+def _opened(source: str, path: str | None, python: str | None) -> Iterator[tuple[Project, Module]]:
+    """A text as a module of its project, as an editor would have it open."""
+    file = Path(path) if path is not None else Path(f"{NO_PATH}.py")
+    project = _project(path is not None, file.absolute().parent, python)
+    # Files may have changed since the call before.
+    project.refresh()
+    project.open(file, source)
+    try:
+        yield project, project.module(file, NO_PATH if path is None else path)
+    finally:
+        project.close(file)
+
+
+@lru_cache(maxsize=4)
+def _project(has_settings: bool, folder: Path, python: str | None) -> Project:
+    from coroscope.project.environment import EnvironmentNotFound, find_environment
+    from coroscope.project.project import Project
+    from coroscope.project.root import find_root
+    from coroscope.project.settings import Settings, SettingsError
+    from coroscope.project.settings_files import load_settings
+    from coroscope.rules import catalogue
+
+    root = find_root([folder])
+    try:
+        settings = load_settings(folder, catalogue()) if has_settings else Settings()
+        return Project(root, settings, find_environment(root, python or settings.environment))
+    except (SettingsError, EnvironmentNotFound) as error:
+        raise ValueError(str(error)) from error
+
+
+def _made(fix: Fix) -> Fix:
+    """The fix with its edits made now, while its text is open."""
+    return Fix(fix.title, partial(_same, fix.edits()), fix.kind, fix.preferred, fix.safe)
+
+
+def _same(edits: Sequence[TextEdit]) -> Sequence[TextEdit]:
+    return edits
