@@ -221,19 +221,19 @@ def test_a_module_is_called_as_it_is_shown(tmp_path: Path, monkeypatch: pytest.M
         assert summary is not None
 
 
-def test_the_revision_changes_with_what_a_file_tells_the_outside(tmp_path: Path) -> None:
+def test_answers_are_forgotten_when_a_file_tells_the_outside_something_else(tmp_path: Path) -> None:
     path = write(tmp_path / "a.py", "def f(): return 1\n")
     project = Project(tmp_path)
     project.open(path, path.read_text(encoding="utf-8"))
     summary = project.resolve("a", "")
-    revision = project.revision
+    program = project.program
     project.change(path, "\n\ndef f(): return 1\n")
-    assert project.revision == revision
+    assert project.program is program
     assert summary is not None
     assert project.resolve("a", "") is summary
     assert summary.lines["f"] == 3
     project.change(path, "\n\nasync def f(): return 1\n")
-    assert project.revision != revision
-    revision = project.revision
+    assert project.program is not program
+    program = project.program
     project.invalidate(write(tmp_path / "b.py", ""))
-    assert project.revision != revision
+    assert project.program is not program

@@ -39,6 +39,11 @@ class Range(NamedTuple):
     start: Position
     end: Position
 
+    @classmethod
+    def on_line(cls, line: int, start: int, end: int) -> Range:
+        """A stretch of one line, from column to column."""
+        return cls(Position(line, start), Position(line, end))
+
 
 class SourceError(Exception):
     """A file that cannot be read as Python text; its message is one sentence for the user."""

@@ -1,7 +1,7 @@
 """Make the README's table of rules from the rules' pages.
 
-    python tests/tools/rules_table.py           prints the table
-    python tests/tools/rules_table.py --write   puts it into README.md, between `<!-- rules -->` and `<!-- /rules -->`
+python tests/tools/rules_table.py           prints the table
+python tests/tools/rules_table.py --write   puts it into README.md, between `<!-- rules -->` and `<!-- /rules -->`
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""Repairs: small text edits, and structural rewrites of one definition."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from coroscope.model.closing import Closer
 from coroscope.model.static import Target, truth
 from coroscope.model.summary import Alias, Class, Declaration, Function, Import, Parameter, Summary, Variable
-from coroscope.syntax import FUNCTIONS, FunctionNode, Tree
+from coroscope.syntax import FUNCTIONS, FunctionNode, Tree, parent_of
 
 Names = dict[str, list[Declaration]]
 
@@ -41,6 +41,20 @@ def function_declaration(tree: Tree, node: FunctionNode, qualname: str, *, condi
         raises=raises,
         conditional=conditional,
     )
+
+
+def class_declaration(tree: Tree, node: ast.ClassDef, summary: Summary, target: Target) -> Class:
+    """A class as a declaration, for one that stands in a function and so not in the Summary."""
+    summarizer = _Summarizer(tree, summary.name, summary.path, summary.is_package, target)
+    return summarizer.class_declaration(node, "", False)
+
+
+def import_declaration(alias: ast.alias, summary: Summary) -> Import | None:
+    """What one name of an import statement of that module binds."""
+    statement = parent_of(alias)
+    if isinstance(statement, ast.ImportFrom):
+        return Import(absolute(summary.name, summary.is_package, statement), alias.name)
+    return Import(alias.name, None, alias.asname is None) if isinstance(statement, ast.Import) else None
 
 
 class _Summarizer:

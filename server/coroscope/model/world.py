@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from coroscope.model.program import Program
     from coroscope.model.summary import Summary
     from coroscope.source import Source
 
@@ -20,11 +23,18 @@ class World(Protocol):
     def platform(self) -> str:
         """The target platform, as `sys.platform` names it."""
 
+    @property
+    def program(self) -> Program:
+        """What was worked out about this world: a new one whenever some Summary has changed."""
+
     def resolve(self, name: str, importer: str) -> Summary | None:
         """The module of that absolute dotted name as the file at path `importer` would import it; None if none is found."""
 
     def source(self, path: str) -> Source | None:
         """The current text of a file that a Summary came from; None if it is gone."""
+
+    def mentions(self, name: str) -> Iterator[Source]:
+        """Every file of the workspace whose text has that identifier as a word; `path` is the file's own."""
 
 
 class EmptyWorld:
@@ -34,6 +44,13 @@ class EmptyWorld:
         self.python = python
         self.platform = platform
 
+    @cached_property
+    def program(self) -> Program:
+        """What was worked out, which is little."""
+        from coroscope.model.program import Program
+
+        return Program(self)
+
     def resolve(self, name: str, importer: str) -> Summary | None:
         """Nothing is found."""
         return None
@@ -41,3 +58,7 @@ class EmptyWorld:
     def source(self, path: str) -> Source | None:
         """Nothing is found."""
         return None
+
+    def mentions(self, name: str) -> Iterator[Source]:
+        """Nothing is found."""
+        return iter(())

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from coroscope.model.module import Module
+from coroscope.model.program import Program
 from coroscope.model.summarize import summarize
 from coroscope.model.summary import Summary
 from coroscope.project import paths
@@ -82,7 +83,7 @@ class Project:
         self._modules: OrderedDict[str, Module] = OrderedDict()
         self._path_by_name: dict[str, str] = {}
         self._doubtful: set[str] = set()
-        self._revision = 0
+        self._program: Program | None = None
         self._folders_before: dict[str, Listing] = {}
 
     # What the model asks
@@ -98,10 +99,12 @@ class Project:
         return sys.platform
 
     @property
-    def revision(self) -> int:
-        """A number that changes whenever some Summary has changed, or what an import means."""
+    def program(self) -> Program:
+        """What was worked out about this world: a new one whenever some Summary has changed, or what an import means."""
         self._settle()
-        return self._revision
+        if self._program is None:
+            self._program = Program(self)
+        return self._program
 
     def resolve(self, name: str, importer: str) -> Summary | None:
         """The module of that absolute dotted name as the file at path `importer` would import it ("" for anywhere).
@@ -268,7 +271,7 @@ class Project:
 
     def _forget_modules(self) -> None:
         self._modules.clear()
-        self._revision += 1
+        self._program = None
 
     def _drop_oldest_modules(self) -> None:
         closed = [key for key in self._modules if key not in self._buffers]

@@ -1,0 +1,122 @@
+"""The analysis of one module: rules run, suppressions and levels applied, fixes and hovers made.
+
+Everything that a front end asks is here, in plain data.
+"""
+
+from __future__ import annotations
+
+import ast
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from coroscope.rules import Rule, catalogue
+from coroscope.source import Position, Range
+from coroscope.suppression import suppressed
+
+if TYPE_CHECKING:
+    from coroscope.findings import Finding, Fix
+    from coroscope.model.module import Module
+    from coroscope.project.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Hover:
+    """What a hover shows: Markdown, and the range that it is about."""
+
+    range: Range
+    markdown: str
+
+
+def check(module: Module, settings: Settings) -> list[Finding]:
+    """Every finding in a module, in the order of the text, with levels and suppressions applied."""
+    found: list[Finding] = []
+    for rule in catalogue().values():
+        level = settings.level(rule.name, rule.level, module.path)
+        if level is not None:
+            found += [replace(f, rule=rule.name, level=level, url=rule.url) for f in _run(rule, module)]
+    found = [finding for finding in found if not suppressed(module.source, finding)]
+    return sorted(found, key=lambda finding: (finding.range, finding.rule, finding.message))
+
+
+def fixes(module: Module, finding: Finding) -> list[Fix]:
+    """The repairs of a finding, the preferred one first."""
+    rule = catalogue().get(finding.rule)
+    if rule is None:
+        return []
+    try:
+        offered = list(rule.fixes(module, finding))
+    except Exception:
+        _report(f"the fixes of {rule.name} failed on {module.path}")
+        return []
+    return sorted(offered, key=lambda fix: not fix.preferred)
+
+
+def reveal(module: Module) -> list[tuple[Range, str]]:
+    """What each call makes, in the order of the text: its range and the printed type."""
+    calls = sorted((module.range(node), node) for node in module.tree.walk(ast.Call))  # type: ignore[type-var]
+    return [(range_, str(module.type_of(node))) for range_, node in calls]
+
+
+def reveal_at(module: Module, range_: Range) -> str | None:
+    """The printed type of the expression with exactly this range; None if there is none."""
+    node = module.node_at(range_)
+    if isinstance(node, ast.Expr):
+        node = node.value
+    return str(module.type_of(node)) if isinstance(node, ast.expr) else None
+
+
+def describe(module: Module, position: Position) -> Hover | None:
+    """On a call of a coroutine function: what the call makes, and where the function is defined."""
+    from coroscope.model.protocols import is_coroutine
+    from coroscope.syntax import ancestors
+
+    node = module.tree.innermost_at(position)
+    chain: list[ast.AST] = [] if node is None else [node, *ancestors(node)]
+    call = next((n for n in chain if isinstance(n, (ast.Call, ast.stmt))), None)
+    if not isinstance(call, ast.Call) or not any(n is call or n is call.func for n in _name_chain(chain, call)):
+        return None
+    made = module.type_of(call)
+    if not is_coroutine(made):
+        return None
+    lines = [f"```python\n{module.short(call)}: {made}\n```"]
+    callee = module.type_of(call.func)
+    for related in module.definition(callee, "`{name}` is defined"):
+        lines.append(f"{related.message} in `{related.path}`, line {related.range.start.line}.")
+    return Hover(module.range(call), "\n\n".join(lines))
+
+
+def _name_chain(chain: list[ast.AST], call: ast.Call) -> Iterator[ast.AST]:
+    """The nodes from the innermost up to the call, if they are what is called and not an argument."""
+    for node in chain:
+        yield node
+        if node is call:
+            return
+        if node in call.args:
+            return
+
+
+def _run(rule: Rule, module: Module) -> list[Finding]:
+    """One rule's findings; a rule that fails loses only its own."""
+    try:
+        return list(rule.check(module))
+    except Exception:
+        _report(f"{rule.name} failed on {module.path}")
+        return []
+
+
+def _report(message: str) -> None:
+    if STRICT:
+        raise  # noqa: PLE0704  # only called while an exception is handled
+    if message not in _REPORTED:
+        _REPORTED.add(message)
+        log.exception(message)
+
+
+STRICT = False
+"""Whether a failing rule fails the analysis: set by tests."""
+
+_REPORTED: set[str] = set()

@@ -1,0 +1,323 @@
+"""The scopes of the file under analysis: what a name is at the very place where it is read."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Hashable
+
+from coroscope.model.annotations import annotation
+from coroscope.model.calls import argument_type, receiver_of
+from coroscope.model.classes import ClassInfo
+from coroscope.model.declarations import declared, decorated, function_object
+from coroscope.model.flow import Graph, graph_of
+from coroscope.model.infer import infer
+from coroscope.model.names import Binding, Names, is_scope, names_of
+from coroscope.model.program import Program
+from coroscope.model.protocols import async_entered, async_iterated, entered, iterated
+from coroscope.model.scopes import ClassScope, Found, ModuleScope, Scope
+from coroscope.model.summarize import class_declaration, function_declaration, import_declaration
+from coroscope.model.summary import Class, Function, Summary
+from coroscope.model.types import (
+    NEVER,
+    UNKNOWN,
+    ClassObject,
+    FunctionObject,
+    Instance,
+    SpecialForm,
+    TupleType,
+    Type,
+    TypeVariable,
+    each,
+    union,
+)
+from coroscope.syntax import COMPREHENSIONS, FUNCTIONS, Comprehension, FunctionNode, ScopeNode, Tree, parent_of
+
+
+class Bodies:
+    """All scopes of one file's tree."""
+
+    def __init__(self, program: Program, summary: Summary, tree: Tree) -> None:
+        self.program = program
+        self.summary = summary
+        self.tree = tree
+        self.module = program.scope(summary)
+        self._bodies: dict[ast.AST, BodyScope] = {}
+        self._functions: dict[ast.AST, FunctionObject] = {}
+        self._classes: dict[ast.AST, ClassInfo] = {}
+
+    def scope_of(self, node: ast.AST) -> BodyScope:
+        """The scope in which an expression or statement is evaluated."""
+        return self.body(scope_node_of(node))
+
+    def body(self, node: ScopeNode) -> BodyScope:
+        """The scope that a function, class, lambda, comprehension or module opens."""
+        known = self._bodies.get(node)
+        if known is None:
+            known = self._bodies[node] = BodyScope(self, node)
+        return known
+
+    def type_of(self, node: ast.expr) -> Type:
+        """What an expression of the file is."""
+        return infer(node, self.scope_of(node))
+
+    def function(self, node: FunctionNode) -> FunctionObject:
+        """A function of the file, before its decorators."""
+        known = self._functions.get(node)
+        if known is None:
+            scope = self.declaring(node)
+            qualname = _qualname(node)
+            declaration = self._declared(node, scope) or function_declaration(self.tree, node, qualname)
+            known = self._functions[node] = function_object(declaration, scope)
+        return known
+
+    def class_(self, node: ast.ClassDef) -> ClassInfo:
+        """A class of the file."""
+        known = self._classes.get(node)
+        if known is None:
+            scope = self.declaring(node)
+            declaration = self._declared(node, scope)
+            if not isinstance(declaration, Class):
+                declaration = class_declaration(self.tree, node, self.summary, self.program.target)
+            known = self._classes[node] = self.program.class_info(declaration, self.module, scope)
+        return known
+
+    def declaring(self, node: FunctionNode | ast.ClassDef) -> Scope:
+        """The scope that a definition's header is evaluated in, as declarations have it."""
+        around = scope_node_of(node)
+        if isinstance(around, ast.Module):
+            return self.module
+        return self.class_(around).scope if isinstance(around, ast.ClassDef) else self.body(around)
+
+    def _declared(self, node: FunctionNode | ast.ClassDef, scope: Scope) -> Function | Class | None:
+        """The declaration that the Summary has of a definition, where it has just one of that name."""
+        if not isinstance(scope, (ModuleScope, ClassScope)):
+            return None
+        names = scope.summary.names if isinstance(scope, ModuleScope) else scope.cls.declaration.names
+        found = names.get(node.name, ())
+        wanted = Class if isinstance(node, ast.ClassDef) else Function
+        same = [declaration for declaration in found if isinstance(declaration, wanted)]
+        return same[0] if len(same) == 1 else None
+
+
+class BodyScope(Scope):
+    """One scope of the file under analysis: names are answered where they are read, in flow order."""
+
+    def __init__(self, bodies: Bodies, node: ScopeNode) -> None:
+        self.bodies = bodies
+        self.node = node
+        super().__init__(bodies.module, self._around())
+        self._names: Names | None = None
+        self._graph: Graph | None = None
+        self._answers: dict[Hashable, object] = {}
+
+    @property
+    def names(self) -> Names:
+        """The scope's own bindings."""
+        if self._names is None:
+            self._names = names_of(self.node)
+        return self._names
+
+    @property
+    def graph(self) -> Graph:
+        """The scope's control flow."""
+        if self._graph is None:
+            self._graph = graph_of(self.node)
+        return self._graph
+
+    def _around(self) -> Scope:
+        """The next scope that names are looked up in: class bodies are skipped (language reference 4.2.2)."""
+        node: ast.AST | None = self.node
+        while node is not None and not isinstance(node, ast.Module):
+            node = scope_node_of(node)
+            if not isinstance(node, (ast.ClassDef, ast.Module)):
+                return self.bodies.body(node)
+            if isinstance(node, ast.ClassDef) and isinstance(self.node, COMPREHENSIONS):
+                return self.bodies.body(node)
+        return self.bodies.module
+
+    def remembered(self, expression: ast.expr, compute: Callable[[ast.expr, Scope], Type]) -> Type:
+        """The type of an expression of this scope, worked out once."""
+        if expression in self._answers:
+            return self._answers[expression]  # type: ignore[return-value]
+        return self.program.remember(expression, lambda: compute(expression, self), UNKNOWN, self._answers)
+
+    def inner(self, node: ast.Lambda | Comprehension) -> Scope:
+        """The scope of a lambda or comprehension of this scope."""
+        return self.bodies.body(node)
+
+    def value_of(self, node: ast.Name) -> Type | None:
+        """The value of a name where it is read: one of the bindings that reach it."""
+        bindings = self.names.bindings.get(node.id)
+        if bindings is None:
+            return self._from_outside(node)
+        if len(bindings) > 1 and not isinstance(self.node, (ast.Lambda, *COMPREHENSIONS)):
+            bindings = self.graph.reaching(node, node.id, self.names)
+            if not bindings:
+                return NEVER if node in self.graph.at else UNKNOWN
+        return union(self.type_of_binding(binding) for binding in bindings)
+
+    def _from_outside(self, node: ast.Name) -> Type | None:
+        """A name of a scope around; in a comprehension, which runs at once, as it is where the comprehension stands."""
+        if isinstance(self.node, COMPREHENSIONS) and isinstance(self.parent, BodyScope):
+            parent = self.parent
+            bindings = parent.names.bindings.get(node.id)
+            if bindings is not None and len(bindings) > 1 and node in parent.graph.at:
+                return union(parent.type_of_binding(b) for b in parent.graph.reaching(node, node.id, parent.names))
+            return parent.value_of(node)
+        if node.id in self.names.globals:
+            return self.module.lookup(node.id)
+        return self.parent.lookup(node.id) if self.parent else None
+
+    def lookup(self, name: str) -> Type | None:
+        """The value of a name as a scope inside this one sees it: any of its bindings may be in force."""
+        bindings = self.names.bindings.get(name)
+        if bindings is not None:
+            return union(self.type_of_binding(binding) for binding in bindings)
+        return super().lookup(name)
+
+    def own(self, name: str) -> Found | None:
+        """Classes and imports bound here, for annotations."""
+        declarations = []
+        for binding in self.names.bindings.get(name, []):
+            if isinstance(binding.node, ast.ClassDef):
+                declarations.append(self.bodies.class_(binding.node).declaration)
+            elif isinstance(binding.node, ast.alias):
+                made = import_declaration(binding.node, self.bodies.summary)
+                if made is not None:
+                    declarations.append(made)
+        return Found(self, tuple(declarations)) if declarations else None
+
+    def type_parameter(self, name: str) -> TypeVariable | None:
+        """The type parameter of the function or class, or of what is around."""
+        from coroscope.model.scopes import type_parameter
+
+        if isinstance(self.node, FUNCTIONS):
+            function = self.bodies.function(self.node)
+            home = f"{self.path}:{function.declaration.qualname}"
+            own = type_parameter(name, function.declaration.type_parameters, home)
+            return own or function.scope.type_parameter(name)
+        if isinstance(self.node, ast.ClassDef):
+            return self.bodies.class_(self.node).scope.type_parameter(name)
+        return super().type_parameter(name)
+
+    def method(self) -> tuple[ClassInfo, Type] | None:
+        """The class and receiver of the method around."""
+        if isinstance(self.node, FUNCTIONS):
+            own = receiver_of(self.bodies.function(self.node))
+            if own is not None:
+                return own
+        return super().method()
+
+    def type_of_binding(self, binding: Binding) -> Type:
+        """What a binding binds its name to."""
+        return self.program.remember(binding, lambda: self._type_of_binding(binding), UNKNOWN, self._answers)
+
+    def _type_of_binding(self, binding: Binding) -> Type:
+        match binding.kind:
+            case "parameter":
+                return self._parameter(binding)
+            case "annotate":
+                return self._annotated(binding)
+            case "import":
+                assert isinstance(binding.node, ast.alias)
+                declaration = import_declaration(binding.node, self.bodies.summary)
+                return UNKNOWN if declaration is None else declared(declaration, self.bodies.module)
+            case "function":
+                assert isinstance(binding.node, FUNCTIONS)
+                function = self.bodies.function(binding.node)
+                return decorated(function.declaration, function.scope)
+            case "class":
+                assert isinstance(binding.node, ast.ClassDef)
+                return ClassObject(self.bodies.class_(binding.node))
+            case "except":
+                return self._caught(binding)
+            case "match" | "delete":
+                return UNKNOWN
+            case "augment":
+                return UNKNOWN
+        return self._taken(binding)
+
+    def _taken(self, binding: Binding) -> Type:
+        """A value that an assignment, a loop or a `with` takes from an expression."""
+        assert binding.value is not None
+        value = infer(binding.value, self._scope_of_value(binding))
+        match binding.kind:
+            case "iterate":
+                value = iterated(value, self.program)
+            case "async_iterate":
+                value = async_iterated(value, self.program)
+            case "enter":
+                value = entered(value, self.program)
+            case "async_enter":
+                value = async_entered(value, self.program)
+        for index in binding.path:
+            value = self._item(value, index)
+        return value
+
+    def _scope_of_value(self, binding: Binding) -> Scope:
+        """The first iterable of a comprehension is evaluated around it."""
+        if isinstance(self.node, COMPREHENSIONS) and binding.value is self.node.generators[0].iter:
+            return self.bodies.scope_of(binding.value)
+        return self if binding.value is None else self.bodies.scope_of(binding.value)
+
+    def _item(self, value: Type, index: int | None) -> Type:
+        def one(member: Type) -> Type:
+            if isinstance(member, TupleType) and index is not None:
+                return member.items[index] if -len(member.items) <= index < len(member.items) else UNKNOWN
+            element = iterated(member, self.program)
+            return self.program.instance("builtins", "list", element) if index is None else element
+
+        return each(value, one)
+
+    def _annotated(self, binding: Binding) -> Type:
+        said = UNKNOWN if binding.annotation is None else annotation(binding.annotation, self)
+        if isinstance(said, SpecialForm) and binding.value is not None:
+            return infer(binding.value, self)
+        return said
+
+    def _parameter(self, binding: Binding) -> Type:
+        if not isinstance(self.node, FUNCTIONS):
+            return UNKNOWN
+        function = self.bodies.function(self.node)
+        for index, parameter in enumerate(function.declaration.parameters):
+            if parameter.name == binding.name:
+                return argument_type(function, parameter, index)
+        return UNKNOWN
+
+    def _caught(self, binding: Binding) -> Type:
+        if binding.value is None:
+            return UNKNOWN
+        caught = infer(binding.value, self)
+        classes = caught.items if isinstance(caught, TupleType) else (caught,)
+        return union(Instance(c.cls, c.args) if isinstance(c, ClassObject) else UNKNOWN for c in classes)
+
+
+def scope_node_of(node: ast.AST) -> ScopeNode:
+    """The scope node in which a node is evaluated: headers belong to the scope around what they head."""
+    below, here = node, parent_of(node)
+    beneath: ast.AST = node
+    while here is not None:
+        if is_scope(here) and _is_inside(here, below, beneath):
+            return here  # type: ignore[return-value]
+        beneath, below, here = below, here, parent_of(here)
+    assert isinstance(below, ast.Module)
+    return below
+
+
+def _is_inside(scope: ast.AST, child: ast.AST, grandchild: ast.AST) -> bool:
+    if isinstance(scope, ast.Lambda):
+        return child is scope.body
+    if isinstance(scope, COMPREHENSIONS):
+        return not (child is scope.generators[0] and grandchild is scope.generators[0].iter)
+    return isinstance(child, ast.stmt)
+
+
+def _qualname(node: FunctionNode | ast.ClassDef) -> str:
+    parts = [node.name]
+    around = scope_node_of(node)
+    while not isinstance(around, ast.Module):
+        if isinstance(around, (*FUNCTIONS, ast.ClassDef)):
+            parts.append(around.name if isinstance(around, ast.ClassDef) else f"{around.name}.<locals>")
+        around = scope_node_of(around)
+    return ".".join(reversed(parts))
+

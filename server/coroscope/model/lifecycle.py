@@ -1,0 +1,287 @@
+"""The life of a coroutine within one file: where it was made, and every use that it meets.
+
+In
+
+    async def main():
+        c = fetch()        # origin: `fetch()`, bound to `c`
+        print(c)           # a misuse: `print` gets the coroutine itself
+        await c            # awaited
+
+the life of `fetch()` has two uses. A use that runs the coroutine, or takes it out of sight, makes every misuse
+harmless; a life without any such use is a mistake, and which mistake depends on the uses that it has:
+
+    awaited     an `await` (or `yield from`) runs it
+    escaped     handed to somebody who may run it: stored, captured, yielded, passed on, closed
+    returned    returned by the function, so that the caller has it
+    misused     something else than a run: subscripted, compared, printed, tested …
+    dropped     the value of a statement, or of an expression whose value nobody takes
+    unused      bound to a name that is never read
+    overwritten bound to a name that is bound again before anybody reads it
+    looked at   asked what it is (`isinstance`, `is None`), which changes nothing
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from coroscope.model.bodies import BodyScope
+from coroscope.model.misuse import Consequence, consequence, taken_by
+from coroscope.model.names import Binding, is_scope, own_nodes
+from coroscope.model.protocols import is_coroutine
+from coroscope.model.types import Instance, PropertyType, Type
+from coroscope.syntax import COMPREHENSIONS, FUNCTIONS, ScopeNode, parent_of
+
+if TYPE_CHECKING:
+    from coroscope.model.module import Module
+
+
+class Fate(Enum):
+    """What a use does to a coroutine."""
+
+    AWAITED = "awaited"
+    ESCAPED = "escaped"
+    RETURNED = "returned"
+    MISUSED = "misused"
+    DROPPED = "dropped"
+    UNUSED = "unused"
+    OVERWRITTEN = "overwritten"
+    LOOKED_AT = "looked at"
+
+
+LOST = frozenset({Fate.DROPPED, Fate.UNUSED, Fate.OVERWRITTEN, Fate.LOOKED_AT})
+"""What leaves a coroutine without ever having run it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One use: the expression that holds the coroutine there, and for a misuse what comes of it."""
+
+    fate: Fate
+    node: ast.AST
+    consequence: str = ""
+    name: str = ""
+
+
+@dataclass(slots=True)
+class Life:
+    """One coroutine: the expression that makes it, its type, and its uses in the order in which they were found."""
+
+    origin: ast.expr
+    type: Type
+    uses: list[Use] = field(default_factory=list)
+
+    def ends(self, *fates: Fate) -> list[Use]:
+        """The uses with one of these fates."""
+        return [use for use in self.uses if use.fate in fates]
+
+    def only(self, *fates: Fate) -> bool:
+        """Whether all uses have one of these fates."""
+        return all(use.fate in fates for use in self.uses)
+
+
+def lives(module: Module) -> Iterator[Life]:
+    """The life of every coroutine that the file makes, in the order of the text within each block."""
+    for node in module.tree.walk(ast.Call, ast.Attribute):
+        made = _makes(module, node)
+        if made is not None:
+            life = Life(node, made)
+            life.uses = list(dict.fromkeys(_Follower(module).follow(node)))
+            yield life
+
+
+def _makes(module: Module, node: ast.Call | ast.Attribute) -> Type | None:
+    """The type of the coroutine that an expression makes; None if it makes none."""
+    if isinstance(node, ast.Attribute) and not _is_property(module, node):
+        return None
+    if isinstance(parent_of(node), ast.Await):
+        return None
+    made = module.type_of(node)
+    return made if is_coroutine(made) else None
+
+
+def _is_property(module: Module, node: ast.Attribute) -> bool:
+    """Whether reading an attribute runs a property's getter."""
+    if not isinstance(node.ctx, ast.Load) or isinstance(parent_of(node), ast.Call):
+        return False
+    value = module.type_of(node.value)
+    found = value.cls.member(node.attr) if isinstance(value, Instance) else None
+    return found is not None and isinstance(found.type, PropertyType)
+
+
+class _Follower:
+    """Follows one coroutine from expression to expression, through the names that it is bound to."""
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self.seen: set[Binding] = set()
+
+    def follow(self, node: ast.expr) -> Iterator[Use]:
+        """The uses of the value of an expression."""
+        above = parent_of(node)
+        match above:
+            case ast.Await() | ast.YieldFrom():
+                yield Use(Fate.AWAITED, node)
+            case ast.Expr():
+                yield Use(Fate.DROPPED, node)
+            case ast.Return():
+                yield Use(Fate.RETURNED, node)
+            case ast.Assign():
+                for target in above.targets:
+                    yield from self.assigned(target, node)
+            case ast.AnnAssign():
+                yield from self.assigned(above.target, node)
+            case ast.NamedExpr():
+                yield from self.bound(above.target, node)
+                yield from self.walrus(above)
+            case ast.IfExp() if above.test is not node:
+                yield from self.follow(above)
+            case ast.BoolOp():
+                yield from self.bool_op(above, node)
+            case ast.Tuple() | ast.List() | ast.Set():
+                yield from self.element(above, node)
+            case ast.ListComp() | ast.SetComp() if above.elt is node:
+                yield from self.contained(above, node)
+            case ast.Call() | ast.keyword():
+                yield from self.argument(above, node)
+            case _:
+                yield self.judged(consequence(self.module, node), node)
+
+    def walrus(self, node: ast.NamedExpr) -> Iterator[Use]:
+        """The value of `(name := f())` itself: as a statement it adds nothing to what the name meets."""
+        for use in self.follow(node):
+            if use.fate is not Fate.DROPPED:
+                yield use
+
+    def judged(self, found: Consequence, node: ast.expr) -> Use:
+        """A use by what comes of it."""
+        if found.words:
+            return Use(Fate.MISUSED, node, found.words)
+        return Use(Fate.LOOKED_AT if found.neutral else Fate.ESCAPED, node)
+
+    def bool_op(self, above: ast.BoolOp, node: ast.expr) -> Iterator[Use]:
+        """An operand of `and` or `or`: all but the last are tested for truth; `or` hands a true one on."""
+        if node is above.values[-1]:
+            yield from self.follow(above)
+            return
+        yield Use(Fate.MISUSED, node, "a coroutine is always true")
+        if isinstance(above.op, ast.Or):
+            yield from self.follow(above)
+
+    def argument(self, above: ast.Call | ast.keyword, node: ast.expr) -> Iterator[Use]:
+        """An argument of a call, or what is called."""
+        call = parent_of(above) if isinstance(above, ast.keyword) else above
+        if not isinstance(call, ast.Call):
+            yield Use(Fate.ESCAPED, node)
+        else:
+            yield self.judged(taken_by(self.module, call, node), node)
+
+    def element(self, container: ast.Tuple | ast.List | ast.Set, node: ast.expr) -> Iterator[Use]:
+        """An element of a display: unpacked at once, or contained in something."""
+        above = parent_of(container)
+        if isinstance(above, ast.Assign) and isinstance(container, (ast.Tuple, ast.List)):
+            index = container.elts.index(node)
+            for target in above.targets:
+                if isinstance(target, (ast.Tuple, ast.List)) and len(target.elts) == len(container.elts):
+                    if not any(isinstance(item, ast.Starred) for item in (*target.elts, *container.elts)):
+                        yield from self.assigned(target.elts[index], node)
+                        continue
+                yield Use(Fate.ESCAPED, node)
+            if any(isinstance(target, (ast.Tuple, ast.List)) for target in above.targets):
+                return
+        yield from self.contained(container, node)
+
+    def contained(self, container: ast.expr, node: ast.expr) -> Iterator[Use]:
+        """A value in a container: lost with the container, else out of sight."""
+        for use in self.follow(container):
+            if use.fate in (Fate.DROPPED, Fate.UNUSED, Fate.OVERWRITTEN):
+                yield use if use.fate is not Fate.DROPPED else Use(Fate.DROPPED, node)
+            else:
+                yield Use(Fate.ESCAPED, node)
+
+    def assigned(self, target: ast.expr, node: ast.expr) -> Iterator[Use]:
+        """A value assigned to a target."""
+        if isinstance(target, (ast.Tuple, ast.List)):
+            is_container = isinstance(node, (ast.Tuple, ast.List, *COMPREHENSIONS))
+            yield Use(Fate.ESCAPED, node) if is_container else Use(Fate.MISUSED, node, "a coroutine cannot be unpacked")
+            return
+        refused = self.module.refusal_of_target(target, node)
+        if refused:
+            yield Use(Fate.MISUSED, node, refused)
+        elif isinstance(target, ast.Name):
+            yield from self.bound(target, node)
+        else:
+            yield Use(Fate.ESCAPED, node)
+
+    def bound(self, target: ast.expr, node: ast.expr) -> Iterator[Use]:
+        """A value bound to a name: the uses of the name where this binding is in force."""
+        scope = self.module.bodies.scope_of(node)
+        while isinstance(scope.node, COMPREHENSIONS) and isinstance(scope.parent, BodyScope):
+            scope = scope.parent
+        binding = scope.names.by_node.get(target)
+        if binding is None or not isinstance(target, ast.Name) or isinstance(scope.node, ast.ClassDef):
+            yield Use(Fate.ESCAPED, node)
+            return
+        if target.id in scope.names.globals | scope.names.nonlocals:
+            yield Use(Fate.ESCAPED, node)
+            return
+        if binding in self.seen:
+            return
+        self.seen.add(binding)
+        yield from self.uses_of(binding, scope, target)
+
+    def uses_of(self, binding: Binding, scope: BodyScope, target: ast.Name) -> Iterator[Use]:
+        """The uses of a name where one of its bindings is in force."""
+        here, elsewhere = _reads(scope, binding.name)
+        if elsewhere or (isinstance(scope.node, ast.Module) and self.module.is_exported(binding.name)):
+            yield Use(Fate.ESCAPED, target)
+            return
+        reached = [use for use in here if binding in scope.graph.reaching(use, binding.name, scope.names)]
+        if not reached:
+            others = [b for b in scope.names.bindings[binding.name] if b is not binding]
+            later = [b.node for b in others if isinstance(b.node, ast.Name) and b.node.lineno >= target.lineno]
+            if binding.name != "_" and here and later:
+                yield Use(Fate.OVERWRITTEN, later[0], name=binding.name)
+            else:
+                yield Use(Fate.UNUSED, target, name=binding.name)
+        for use in reached:
+            for met in self.follow(use):
+                certain = met.fate is not Fate.MISUSED or is_coroutine(self.module.type_of(use))
+                yield met if certain else Use(Fate.ESCAPED, use)
+
+
+def _reads(scope: BodyScope, name: str) -> tuple[list[ast.Name], bool]:
+    """Where a scope's name is read in the scope itself or in comprehensions there, and whether others capture it."""
+    here: list[ast.Name] = []
+    captured = False
+    for node in own_nodes(scope.node):
+        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load):
+            here.append(node)
+        elif is_scope(node) and _captures(node, name):  # type: ignore[arg-type]
+            if isinstance(node, COMPREHENSIONS):
+                here += _inside(node, name)
+            else:
+                captured = True
+    return here, captured
+
+
+def _captures(scope: ScopeNode, name: str) -> bool:
+    return any(True for _ in _inside(scope, name))
+
+
+def _inside(scope: ScopeNode, name: str) -> Iterator[ast.Name]:
+    """The reads of a name from around in a scope and those in it; nothing if the scope binds the name itself."""
+    if isinstance(scope, (*FUNCTIONS, ast.Lambda)):
+        arguments = scope.args
+        every = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg)
+        if any(arg is not None and arg.arg == name for arg in every):
+            return
+    for node in own_nodes(scope):
+        if isinstance(node, ast.Name) and node.id == name:
+            yield node
+        elif is_scope(node):
+            yield from _inside(node, name)  # type: ignore[arg-type]
+

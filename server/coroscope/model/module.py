@@ -1,0 +1,238 @@
+"""`Module`: one file in its world, as rules see it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from functools import cached_property
+
+from coroscope.findings import Finding, Related
+from coroscope.model.bodies import Bodies, scope_node_of
+from coroscope.model.calls import Arguments, call
+from coroscope.model.guards import is_guarded
+from coroscope.model.lifecycle import Life, lives
+from coroscope.model.matching import assignable
+from coroscope.model.program import Program
+from coroscope.model.protocols import can_await
+from coroscope.model.summarize import summarize
+from coroscope.model.summary import Summary
+from coroscope.model.targets import declared_target
+from coroscope.model.types import FunctionObject, MethodWrapper, Overloads, Type
+from coroscope.model.world import World
+from coroscope.source import Range, Source, Span
+from coroscope.syntax import COMPREHENSIONS, FUNCTIONS, FunctionNode, ScopeNode, Tree, parse
+
+_LONGEST = 40
+
+
+class Module:
+    """One version of one file in one world. Everything is worked out when it is first asked for.
+
+    `path` is what findings call the file, `file` what the world calls it.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        name: str,
+        world: World,
+        *,
+        tree: Tree | None = None,
+        is_package: bool = False,
+        file: str | None = None,
+    ) -> None:
+        self.source = source
+        self.path = source.path
+        self.name = name
+        self.world = world
+        self.file = file or source.path
+        self.is_package = is_package
+        self._tree = tree
+
+    # Syntax
+
+    @cached_property
+    def tree(self) -> Tree:
+        """The syntax of the file."""
+        return self._tree or parse(self.source)
+
+    def text(self, node: ast.AST) -> str:
+        """A node's text as the user wrote it."""
+        return self.tree.text(node)
+
+    def range(self, node: ast.AST) -> Range:
+        """Where a node stands."""
+        return self.tree.range(node)
+
+    def short(self, node: ast.AST) -> str:
+        """A node's text on one line, for a message: a long call without its arguments, what is still long cut off."""
+        whole = self.text(node)
+        text = " ".join(whole.split())
+        if isinstance(node, ast.Call) and (len(text) > _LONGEST or "\n" in whole):
+            text = f"{' '.join(self.text(node.func).split())}(…)"
+        return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+    def expression_at(self, range_: Range) -> ast.expr | None:
+        """The outermost expression with exactly this range."""
+        node = self.tree.node_at(range_)
+        if isinstance(node, ast.Expr):
+            return node.value
+        return node if isinstance(node, ast.expr) else None
+
+    def node_at(self, range_: Range) -> ast.AST | None:
+        """The outermost expression or statement with exactly this range."""
+        return self.tree.node_at(range_)
+
+    def scope_node(self, node: ast.AST) -> ScopeNode:
+        """The function, class, lambda, comprehension or module in which a node is evaluated."""
+        return scope_node_of(node)
+
+    def code_around(self, node: ast.AST) -> ScopeNode:
+        """The function, class, lambda or module whose frame a node runs in: comprehensions are looked through.
+
+        A generator expression runs in a frame of its own.
+        """
+        scope = scope_node_of(node)
+        while isinstance(scope, (ast.ListComp, ast.SetComp, ast.DictComp)):
+            scope = scope_node_of(scope)
+        return scope
+
+    def function_around(self, node: ast.AST) -> FunctionNode | None:
+        """The function that a node runs in, comprehensions looked through; None outside, in a lambda or class body."""
+        scope = self.code_around(node)
+        return scope if isinstance(scope, FUNCTIONS) else None
+
+    def in_async(self, node: ast.AST) -> bool:
+        """Whether `await` may stand where a node stands."""
+        scope = scope_node_of(node)
+        while isinstance(scope, COMPREHENSIONS):
+            scope = scope_node_of(scope)
+        return isinstance(scope, ast.AsyncFunctionDef)
+
+    # Meaning
+
+    @cached_property
+    def summary(self) -> Summary:
+        """What the file tells the outside: the world's own Summary of it, where the world has one."""
+        found = self.world.resolve(self.name, self.file) if self.name else None
+        return found if found is not None and found == self._own_summary else self._own_summary
+
+    @cached_property
+    def _own_summary(self) -> Summary:
+        python, platform = self.world.python, self.world.platform
+        return summarize(
+            self.tree, self.name, self.file, is_package=self.is_package, python=python, platform=platform
+        )
+
+    @cached_property
+    def program(self) -> Program:
+        """All that is known of the world."""
+        return self.world.program
+
+    @cached_property
+    def bodies(self) -> Bodies:
+        """The file's scopes."""
+        return Bodies(self.program, self.summary, self.tree)
+
+    def type_of(self, node: ast.expr) -> Type:
+        """What an expression of the file is."""
+        return self.bodies.type_of(node)
+
+    def coroutines(self) -> list[Life]:
+        """The life of every coroutine that the file makes."""
+        return self._lives
+
+    @cached_property
+    def _lives(self) -> list[Life]:
+        return list(lives(self))
+
+    def can_await(self, type_: Type) -> bool | None:
+        """Whether a value can be awaited; None if it cannot be said."""
+        return can_await(type_, self.program)
+
+    def call_result(self, type_: Type) -> Type:
+        """What a call makes whose arguments are not known."""
+        return call(type_, Arguments(spread=True, spread_keywords=True), self.bodies.module)
+
+    def is_guarded(self, node: ast.AST) -> bool:
+        """Whether a condition around a node asks what it is, which types do not follow."""
+        return is_guarded(self.tree, node)
+
+    def is_exported(self, name: str) -> bool:
+        """Whether the module lists a name in `__all__`."""
+        return name in (self.summary.exports or ())
+
+    def refusal_of_target(self, target: ast.expr, value: ast.expr) -> str:
+        """Why a target cannot take a value: words that name what it is declared as; empty if it can, or may."""
+        declared = declared_target(self.bodies, target)
+        if declared is None:
+            return ""
+        text, type_ = declared
+        if assignable(self.type_of(value), type_, self.bodies.module) is not False:
+            return ""
+        return f"`{self.short(target)}` is declared `{' '.join(text.split())}`"
+
+    # Findings
+
+    def finding(
+        self, node: ast.AST, message: str, *, related: Iterable[Related] = (), story: str = "", range: Range | None = None
+    ) -> Finding:
+        """A finding on a node, or on another range; the engine adds the rule's name and level."""
+        return Finding("", self.path, range or self.range(node), message, related=tuple(related), story=story)
+
+    def related(self, node: ast.AST, message: str) -> Related:
+        """A place in this file that belongs to a finding."""
+        return Related(self.path, self.range(node), message)
+
+    def related_name(self, node: FunctionNode, message: str) -> list[Related]:
+        """The name in a definition of this file."""
+        start = self.tree.span(node).start
+        offset = self.source.text.index(node.name, self.source.text.index("def", start) + 3)
+        return [Related(self.path, self.source.range(Span(offset, offset + len(node.name))), message)]
+
+    def definition_of(self, origin: ast.expr) -> list[Related]:
+        """Where the coroutine function is defined whose call is `origin`."""
+        callee = self.type_of(origin.func) if isinstance(origin, ast.Call) else None
+        is_async = isinstance(callee, FunctionObject) and callee.declaration.is_async
+        return self.definition(callee, "`{name}` is an `async def`") if callee is not None and is_async else []
+
+    def definition(self, callee: Type, message: str) -> list[Related]:
+        """Where a function is defined (its name), if that is in a source file; `{name}` in the message is its name."""
+        functions = _functions(callee)
+        if not functions:
+            return []
+        function = functions[0]
+        summary = function.scope.module.summary
+        if summary.is_stub:
+            return []
+        place = self._name_range(function, summary)
+        words = message.format(name=function.declaration.name)
+        return [] if place is None else [Related(place[0], place[1], words)]
+
+    def _name_range(self, function: FunctionObject, summary: Summary) -> tuple[str, Range] | None:
+        """The path and the range of a function's name in the current text of its file."""
+        name = function.declaration.name
+        own = summary.path == self.summary.path
+        source = self.source if own else self.world.source(summary.path)
+        line = summary.lines.get(function.declaration.qualname)
+        if line is None and own:
+            line = next((self.range(n).start.line for n in self.tree.walk(*FUNCTIONS) if n.name == name), None)
+        if source is None or line is None:
+            return None
+        column = source.line(line).find(f"def {name}")
+        if column < 0:
+            return None
+        start = column + len("def ") + 1
+        return source.path, Range.on_line(line, start, start + len(name))
+
+
+def _functions(callee: Type) -> list[FunctionObject]:
+    match callee:
+        case FunctionObject():
+            return [callee]
+        case Overloads():
+            return list(callee.items)
+        case MethodWrapper():
+            return _functions(callee.function)
+    return []
+

@@ -1,0 +1,51 @@
+"""What the target of an assignment is declared as."""
+
+from __future__ import annotations
+
+import ast
+
+from coroscope.model.annotations import annotation, annotation_text
+from coroscope.model.bodies import Bodies
+from coroscope.model.summary import Variable
+from coroscope.model.types import ClassObject, Instance, SpecialForm, Type
+from coroscope.syntax import parent_of
+
+
+def declared_target(bodies: Bodies, target: ast.expr) -> tuple[str, Type] | None:
+    """The annotation of a name or attribute, as written and as a type; None if it has none."""
+    match target:
+        case ast.Name():
+            return _of_name(bodies, target)
+        case ast.Attribute():
+            return _of_attribute(bodies, target)
+    return None
+
+
+def _of_name(bodies: Bodies, target: ast.Name) -> tuple[str, Type] | None:
+    scope = bodies.scope_of(target)
+    for binding in scope.names.bindings.get(target.id, []):
+        if binding.annotation is not None:
+            return _meant(bodies.tree.text(binding.annotation), annotation(binding.annotation, scope))
+    return None
+
+
+def _of_attribute(bodies: Bodies, target: ast.Attribute) -> tuple[str, Type] | None:
+    above = parent_of(target)
+    if isinstance(above, ast.AnnAssign) and above.target is target:
+        scope = bodies.scope_of(target)
+        return _meant(bodies.tree.text(above.annotation), annotation(above.annotation, scope))
+    receiver = bodies.type_of(target.value)
+    if not isinstance(receiver, (Instance, ClassObject)):
+        return None
+    found = receiver.cls.member(target.attr)
+    if found is None:
+        return None
+    declaration = found.owner.declaration
+    for variable in (*declaration.names.get(target.attr, ()), *declaration.attributes.get(target.attr, ())):
+        if isinstance(variable, Variable) and variable.annotation is not None:
+            return _meant(variable.annotation, annotation_text(variable.annotation, found.owner.scope))
+    return None
+
+
+def _meant(text: str, type_: Type) -> tuple[str, Type] | None:
+    return None if isinstance(type_, SpecialForm) else (text, type_)

@@ -1,0 +1,85 @@
+"""Something is awaited that cannot be."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from coroscope.findings import Finding, Fix, TextEdit
+from coroscope.fixes.edits import in_parentheses, replace
+from coroscope.fixes.gather_them import can_gather, gather_them, is_thread_future, wrap_future
+from coroscope.model.module import Module
+from coroscope.model.takers import takers
+from coroscope.model.types import (
+    CallableType,
+    ClassObject,
+    FunctionObject,
+    Instance,
+    MethodWrapper,
+    ModuleObject,
+    NoneType,
+    Overloads,
+    TupleType,
+    Type,
+    UnknownType,
+    members,
+)
+from coroscope.syntax import parent_of
+
+_FUNCTIONS = (FunctionObject, Overloads, CallableType, MethodWrapper)
+
+
+def check(module: Module) -> Iterator[Finding]:
+    """Every operand no member of whose type can be awaited."""
+    for _, node in takers(module):
+        type_ = module.type_of(node)
+        if _is_surely_plain(module, type_) and not module.is_guarded(node) and not _may_be_overridden(module, node):
+            message = f"`{module.short(node)}` cannot be awaited: it is `{type_}`"
+            related = module.definition(module.type_of(node.func), "`{name}` is a plain `def`") if isinstance(node, ast.Call) else []
+            yield module.finding(node, message, related=related)
+
+
+def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
+    """Gather what is a collection of awaitables, wrap a thread's future, else remove the `await`."""
+    node = module.expression_at(finding.range)
+    if node is None:
+        return
+    above = parent_of(node)
+    if not isinstance(above, ast.Await):
+        return
+    if can_gather(module, node):
+        yield gather_them(module, node)
+    elif is_thread_future(module.type_of(node)):
+        yield wrap_future(module, node)
+    else:
+        yield Fix("Remove the `await`", lambda: _removed(module, above), preferred=True, safe=True)
+
+
+def _removed(module: Module, node: ast.Await) -> list[TextEdit]:
+    whole, inner = module.tree.span(node), module.tree.span(node.value)
+    text = module.source.text
+    above = parent_of(node)
+    chained = isinstance(above, (ast.Attribute, ast.Subscript)) and isinstance(node.value, (ast.Call, ast.Name, ast.Attribute, ast.Subscript))
+    if chained and in_parentheses(module, node):
+        start = text.rindex("(", 0, whole.start)
+        end = text.index(")", whole.end) + 1
+        return [replace(module, start, end, text[inner.start : inner.end])]
+    return [replace(module, whole.start, inner.start, "")]
+
+
+def _is_surely_plain(module: Module, type_: Type) -> bool:
+    """Whether a type is known as a whole, and none of its members can be awaited; functions have their own rule."""
+    found = members(type_)
+    if any(isinstance(member, (UnknownType, *_FUNCTIONS)) for member in found):
+        return False
+    known = all(isinstance(member, (Instance, NoneType, TupleType, ClassObject, ModuleObject)) for member in found)
+    return known and bool(found) and module.can_await(type_) is False
+
+
+def _may_be_overridden(module: Module, node: ast.expr) -> bool:
+    """Whether the value comes from a method that says nothing of what it returns: an override may be async."""
+    if not isinstance(node, ast.Call):
+        return False
+    callee = module.type_of(node.func)
+    return isinstance(callee, FunctionObject) and callee.owner is not None and callee.declaration.returns is None
+

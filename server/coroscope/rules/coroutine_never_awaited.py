@@ -1,0 +1,40 @@
+"""A coroutine is built and lost, so its body never runs."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from coroscope.findings import Finding, Fix, Related
+from coroscope.fixes.keep_task import can_keep, keep_as_task
+from coroscope.fixes.repair_coroutine import repairs
+from coroscope.model.lifecycle import LOST, Fate, Life
+from coroscope.model.module import Module
+
+
+def check(module: Module) -> Iterator[Finding]:
+    """Every coroutine whose uses all lose it."""
+    for life in module.coroutines():
+        if life.only(*LOST) and not life.only(Fate.LOOKED_AT):
+            message = f"`{module.short(life.origin)}` builds a coroutine that nothing awaits"
+            related = [*_losses(module, life), *module.definition_of(life.origin)]
+            yield module.finding(life.origin, message, related=related)
+
+
+def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
+    """Await it, run it, or keep it as a task."""
+    node = module.expression_at(finding.range)
+    if node is None:
+        return
+    yield from repairs(module, node)
+    if can_keep(module, node):
+        assert isinstance(node, ast.Call)
+        yield keep_as_task(module, node)
+
+
+def _losses(module: Module, life: Life) -> Iterator[Related]:
+    for use in life.uses:
+        if use.fate is Fate.OVERWRITTEN:
+            yield module.related(use.node, "overwritten here")
+        elif use.fate is Fate.UNUSED and use.name != "_":
+            yield module.related(use.node, f"`{use.name}` is never used")

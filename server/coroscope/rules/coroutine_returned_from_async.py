@@ -1,0 +1,72 @@
+"""An `async def` returns a coroutine, so that its caller's `await` gives a coroutine again."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from coroscope.findings import Finding, Fix
+from coroscope.fixes.await_it import await_it
+from coroscope.model.annotations import annotation
+from coroscope.model.lifecycle import LOST, Fate, Life
+from coroscope.model.matching import assignable
+from coroscope.model.module import Module
+from coroscope.model.types import SpecialForm, UnknownType, variables
+from coroscope.syntax import parent_of
+
+
+def check(module: Module) -> Iterator[Finding]:
+    """Every coroutine that is only returned, by an async function that does not say so."""
+    for life in module.coroutines():
+        function = module.function_around(life.origin)
+        if not isinstance(function, ast.AsyncFunctionDef) or not life.ends(Fate.RETURNED):
+            continue
+        if not life.only(Fate.RETURNED, Fate.MISUSED, *LOST) or _is_meant(module, function, life):
+            continue
+        message = f"`{module.short(life.origin)}` is returned without `await`: awaiting `{function.name}` gives a coroutine"
+        returned = [use.node for use in life.ends(Fate.RETURNED) if isinstance(use.node, ast.Name)]
+        related = [*(module.related(node, "returned here") for node in returned), *module.definition_of(life.origin)]
+        yield module.finding(life.origin, message, related=related)
+
+
+def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
+    """Await it before it is returned."""
+    node = module.expression_at(finding.range)
+    if node is not None and module.in_async(node):
+        yield await_it(module, node, safe=False)
+
+
+def _is_meant(module: Module, function: ast.AsyncFunctionDef, life: Life) -> bool:
+    """Whether the function says that it returns an awaitable, or is used as one that does."""
+    if function.decorator_list and not all(_is_plain_decorator(d) for d in function.decorator_list):
+        return True
+    if function.returns is not None:
+        scope = module.bodies.declaring(function)
+        said = annotation(function.returns, scope)
+        if isinstance(said, (UnknownType, SpecialForm)) or list(variables(said)):
+            return True
+        return assignable(life.type, said, scope) is not False
+    return _is_awaited_twice(module, function.name)
+
+
+def _is_plain_decorator(decorator: ast.expr) -> bool:
+    name = decorator.attr if isinstance(decorator, ast.Attribute) else getattr(decorator, "id", "")
+    return name in ("staticmethod", "classmethod", "abstractmethod", "override", "final")
+
+
+def _is_awaited_twice(module: Module, name: str) -> bool:
+    """Whether the module awaits what awaiting a call of that name gives."""
+    for node in module.tree.walk(ast.Await):
+        call = node.value
+        if not isinstance(call, ast.Call) or name != getattr(call.func, "attr", getattr(call.func, "id", "")):
+            continue
+        above = parent_of(node)
+        if isinstance(above, ast.Await):
+            return True
+        if isinstance(above, ast.Assign) and isinstance(above.targets[0], ast.Name):
+            target = above.targets[0].id
+            scope = module.scope_node(node)
+            for other in module.tree.walk(ast.Await):
+                if isinstance(other.value, ast.Name) and other.value.id == target and module.scope_node(other) is scope:
+                    return True
+    return False

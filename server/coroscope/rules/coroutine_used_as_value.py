@@ -1,0 +1,57 @@
+"""A coroutine is used as if it were its result."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from coroscope.findings import Finding, Fix, Related
+from coroscope.fixes.await_it import awaiting
+from coroscope.fixes.repair_coroutine import repairs
+from coroscope.model.lifecycle import LOST, Fate, Life
+from coroscope.model.module import Module
+from coroscope.syntax import parent_of
+
+
+def check(module: Module) -> Iterator[Finding]:
+    """Every coroutine that is misused and that nothing runs."""
+    for life in module.coroutines():
+        misuses = life.ends(Fate.MISUSED)
+        if misuses and life.only(Fate.MISUSED, *LOST):
+            first = min(misuses, key=lambda use: module.range(use.node))
+            message = f"`{module.short(life.origin)}` is not awaited: {first.consequence}"
+            related = [*_misuses(module, life), *module.definition_of(life.origin)]
+            yield module.finding(life.origin, message, related=related)
+
+
+def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
+    """Await it where it is made, or where it is used."""
+    node = module.expression_at(finding.range)
+    if node is None:
+        return
+    yield from repairs(module, node)
+    use = _only_use(module, node)
+    if use is not None and module.in_async(use):
+        yield Fix("Await it where it is used", lambda: awaiting(module, use))
+
+
+def _misuses(module: Module, life: Life) -> list[Related]:
+    """The places of misuse that are not round the coroutine's own expression, in the order of the text."""
+    found = [
+        module.related(use.node, use.consequence)
+        for use in life.ends(Fate.MISUSED)
+        if use.node is not life.origin and isinstance(use.node, ast.Name)
+    ]
+    return sorted(found, key=lambda related: related.range)
+
+
+def _only_use(module: Module, node: ast.expr) -> ast.expr | None:
+    """The one place where the name is used that a coroutine is bound to."""
+    above = parent_of(node)
+    if not isinstance(above, (ast.Assign, ast.AnnAssign)) or not isinstance(node, ast.expr):
+        return None
+    life = next((life for life in module.coroutines() if life.origin is node), None)
+    if life is None or len(life.uses) != 1 or life.uses[0].fate is not Fate.MISUSED:
+        return None
+    use = life.uses[0].node
+    return use if isinstance(use, ast.Name) else None
