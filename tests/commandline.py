@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple, TypedDict, cast
 from unittest.mock import patch
 
+from checking import QuickProject
 from coroscope.cli.app import run as run_app
 
 
@@ -65,7 +66,8 @@ class FindingItem(TypedDict):
 def run(*arguments: str | Path, stdin: str = "", encoding: str = "utf-8") -> Done:
     """Run `coroscope` with arguments; standard output and error have an encoding, as in a terminal."""
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding, newline="\n") for _ in range(2))
-    with redirect_stdout(out), redirect_stderr(err), patch("sys.stdin", io.StringIO(stdin)):
+    project = patch("coroscope.cli.session.Project", QuickProject)
+    with redirect_stdout(out), redirect_stderr(err), project, patch("sys.stdin", io.StringIO(stdin)):
         status = run_app([str(argument) for argument in arguments])
     return Done(status, *(_text(stream, encoding) for stream in (out, err)))
 

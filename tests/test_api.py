@@ -8,6 +8,7 @@ from pathlib import Path
 
 import coroscope
 import pytest
+from checking import QuickProject
 from coroscope.cli.edits import apply
 from coroscope.source import Source
 
@@ -19,6 +20,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty project to stand in."""
     (tmp_path / "pyproject.toml").write_text("")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("coroscope.project.project.Project", QuickProject)
     monkeypatch.delenv("VIRTUAL_ENV", raising=False)
     return tmp_path
 

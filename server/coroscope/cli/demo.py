@@ -95,7 +95,9 @@ class Play:
         if not hover:
             raise DemoFailed("the demonstration stopped: the server had nothing to say about its own finding.")
         width = min(self.console.width, 100)
-        self.console.print(Panel(Markdown(hover), border_style="dim", width=width), soft_wrap=False)
+        words, fence, _ = hover.partition("\n```")
+        page = Markdown(words + ("\n\n*… and the examples of the rule's page.*" if fence else ""))
+        self.console.print(Panel(page, border_style="dim", width=width), soft_wrap=False)
 
     async def _repair(self, client: Client, document: Document) -> None:
         """Take the preferred action of the first diagnostic that is left, until none is."""
