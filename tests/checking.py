@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, cast
 
@@ -45,7 +46,12 @@ class Workspace:
 
     def findings(self) -> list[Finding]:
         """What coroscope finds in all files, with the names of this workspace."""
-        return [finding for name in self.files for finding in engine.check(self.module(name), self.project.settings)]
+        found = [finding for name in self.files for finding in engine.check(self.module(name), self.project.settings)]
+        return [replace(one, related=tuple(replace(r, path=self.name(r.path)) for r in one.related)) for one in found]
+
+    def name(self, path: str) -> str:
+        """What the example calls a file that coroscope speaks of by its path."""
+        return Path(path).relative_to(self.root).as_posix() if Path(path).is_absolute() else path
 
     def fixes(self, finding: Finding) -> list[Fix]:
         """The fixes of a finding, the preferred one first."""

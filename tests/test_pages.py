@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from checking import Workspace, apply, sentence
-from coroscope.findings import LEVELS, Finding, Related
+from coroscope.findings import LEVELS, Finding
 from coroscope.rules import catalogue, explain
 from interpreters import Interpreter, Outcome, Program, interpreters, run_all
 from pages import CORNERS, RULES, Example, Fixed, Versions, examples, pages, read_page
@@ -81,8 +81,8 @@ def test_findings(example: Example, tmp_path: Path) -> None:
     findings = [finding for finding in workspace.findings() if rule in (None, finding.rule)]
     expected = [mark for mark in example.marks if mark.kind == "^"]
     assert expected, "a bad block shows with carets what is found"
-    shown = sorted(sentence(f.path, f.range, f.message) for f in findings)
-    assert shown == sorted(sentence(m.path, m.range, m.message) for m in expected)
+    shown = [sentence(f.path, f.range, f.message) for f in findings]
+    assert difference([sentence(m.path, m.range, m.message) for m in expected], shown) == ""
     default = catalogue()[example.rule].level
     levels = {(m.path, m.range): m.level or default for m in expected}
     for finding in findings:
@@ -94,11 +94,16 @@ def test_findings(example: Example, tmp_path: Path) -> None:
         if not belonging:
             continue
         told = next(f.related for f in findings if (f.path, f.range) == (mark.path, mark.range))
-        assert sorted(map(place, told)) == sorted(sentence(m.path, m.range, m.message) for m in belonging)
+        places = [sentence(m.path, m.range, m.message) for m in belonging]
+        assert difference(places, [sentence(r.path, r.range, r.message) for r in told]) == ""
 
 
-def place(related: Related) -> str:
-    return sentence(related.path, related.range, related.message)
+def difference(expected: list[str], got: list[str]) -> str:
+    """What is missing and what is too much, a line each; empty if there is none."""
+    missing = [f"missing: {line}" for line in sorted(set(expected) - set(got))]
+    surplus = [f"not expected: {line}" for line in sorted(set(got) - set(expected))]
+    twice = [f"twice: {line}" for line in sorted(set(got)) if got.count(line) > expected.count(line) > 0]
+    return "\n".join([*missing, *surplus, *twice])
 
 
 @pytest.mark.parametrize("example", BAD, ids=names(BAD))
