@@ -168,6 +168,7 @@ def test_projects_have_settings_of_their_own() -> None:
 
 BAD_INPUT = [
     (["nowhere.py"], "nowhere.py"),
+    ([""], "without a name"),
     (["bad.py"], "bad.py"),
     (["broken"], "pyproject.toml"),
     (["--select", "coroutine-never-awaitd"], "did you mean `coroutine-never-awaited`?"),
@@ -199,6 +200,23 @@ def test_one_bad_file_stops_no_other() -> None:
     assert done.status == 2
     assert [item["path"] for item in findings(done)] == ["app.py"]
     assert done.err.count("\n") == 2
+
+
+def test_a_rule_that_fails_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    from coroscope import engine
+    from coroscope.model.module import Module
+    from coroscope.rules import coroutine_used_as_value
+
+    def check(module: Module) -> None:
+        raise ValueError("no idea")
+
+    monkeypatch.setattr(engine, "STRICT", False)
+    monkeypatch.setattr(coroutine_used_as_value, "check", check)
+    write("app.py", CODE)
+    done = run("check", "--output-format", "json")
+    assert (done.status, len(findings(done))) == (1, 1)
+    assert done.err.startswith("coroscope: coroutine-used-as-value failed on app.py: ValueError: no idea; ")
+    assert done.err.count("\n") == 1
 
 
 def test_broken_code_is_no_bad_input() -> None:

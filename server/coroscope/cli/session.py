@@ -96,7 +96,10 @@ class Session:
     def files(self, named: Sequence[str]) -> Iterator[tuple[Project, Path]]:
         """Each file that is named or lies in a folder that is, once, with its project; complains of what is missing."""
         seen: set[str] = set()
-        for root, paths in _by_root([Path(name) for name in named]):
+        for name in named:
+            if not name:
+                self.fail("cannot read a file without a name; `.` stands for the working folder.")
+        for root, paths in _by_root([Path(name) for name in named if name]):
             project = self._project(root)
             if project is None:
                 continue

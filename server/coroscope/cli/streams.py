@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -26,8 +27,22 @@ def complain(sentence: str) -> None:
     print(f"coroscope: {sentence}", file=sys.stderr, flush=True)
 
 
+class _LogLine(logging.Handler):
+    """What the package logs, as complaints: one line each, with the error's words and without its traceback."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Complain of what a record says."""
+        sentence = record.getMessage()
+        if record.exc_info and (error := record.exc_info[1]):
+            sentence += f": {type(error).__name__}: {error}; this is a mistake in coroscope, please report it."
+        complain(sentence)
+
+
 def prepare() -> None:
-    """Let the standard streams take any text: what their encoding cannot hold is written as an escape."""
+    """Let the standard streams take any text, what their encoding lacks as an escape, and show what is logged."""
+    logger = logging.getLogger("coroscope")
+    if not any(isinstance(handler, _LogLine) for handler in logger.handlers):
+        logger.addHandler(_LogLine(logging.WARNING))
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
