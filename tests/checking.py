@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar, cast
+from typing import ClassVar
 
 from coroscope import engine
 from coroscope.findings import Finding, Fix, TextEdit
@@ -18,14 +17,14 @@ from coroscope.source import Range, Source
 class QuickProject(Project):
     """A project that takes the Summaries of typeshed's stubs from those that went before it."""
 
-    _stubs: ClassVar[dict[str, bytes]] = {}
+    _stubs: ClassVar[dict[str, _Kept]] = {}
 
     def _summarize(self, path: str) -> _Kept:
         if not path.endswith(".pyi"):
             return super()._summarize(path)
         if path not in self._stubs:
-            self._stubs[path] = pickle.dumps(super()._summarize(path))
-        return cast("_Kept", pickle.loads(self._stubs[path]))
+            self._stubs[path] = super()._summarize(path)
+        return self._stubs[path]
 
 
 class Workspace:
