@@ -58,6 +58,16 @@ async def test_forget_an_await_see_it_understand_it_and_repair_it(tmp_path: Path
         assert await window.diagnostics("x.py") == []
 
 
+async def test_hover_on_a_call_of_a_coroutine_function(tmp_path: Path) -> None:
+    async with editor(tmp_path) as window:
+        await window.open("x.py", CODE)
+        text = await window.hover("x.py", 5, 11)
+        assert text is not None
+        assert "CoroutineType[" in text
+        assert "line 1" in text
+        assert await window.hover("x.py", 1, 5) is None
+
+
 async def test_actions_for_a_kind_a_place_and_a_version(tmp_path: Path) -> None:
     async with editor(tmp_path) as window:
         (found,) = await window.open("x.py", FORGOTTEN)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import logging
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -116,7 +117,7 @@ def _report(message: str) -> None:
         log.exception(message)
 
 
-STRICT = False
-"""Whether a failing rule fails the analysis: set by tests."""
+STRICT = bool(os.environ.get("COROSCOPE_STRICT"))
+"""Whether a failing rule fails the analysis: set by tests, or by the variable COROSCOPE_STRICT."""
 
 _REPORTED: set[str] = set()

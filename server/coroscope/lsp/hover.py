@@ -26,7 +26,7 @@ def hover(analysis: Analysis, client: Client, where: lsp.Position) -> lsp.Hover 
     from coroscope import engine
 
     if described := engine.describe(analysis.module, position):
-        return lsp.Hover(lsp.MarkupContent(kind, described.text), client.columns.range_out(source, described.range))
+        return lsp.Hover(lsp.MarkupContent(kind, described.markdown), client.columns.range_out(source, described.range))
     return None
 
 

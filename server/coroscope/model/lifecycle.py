@@ -29,7 +29,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from coroscope.model.bodies import BodyScope
-from coroscope.model.misuse import Consequence, consequence, taken_by
+from coroscope.model.misuse import UNPACKED, Consequence, consequence, taken_by
 from coroscope.model.names import Binding, is_scope, own_nodes
 from coroscope.model.protocols import is_coroutine
 from coroscope.model.types import Instance, PropertyType, Type
@@ -58,12 +58,16 @@ LOST = frozenset({Fate.DROPPED, Fate.UNUSED, Fate.OVERWRITTEN, Fate.LOOKED_AT})
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One use: the expression that holds the coroutine there, and for a misuse what comes of it."""
+    """One use: the expression that holds the coroutine there, and for a misuse what comes of it.
+
+    A `fatal` misuse is a mistake whatever becomes of the coroutine elsewhere.
+    """
 
     fate: Fate
     node: ast.AST
     consequence: str = ""
     name: str = ""
+    fatal: bool = False
 
 
 @dataclass(slots=True)
@@ -159,7 +163,7 @@ class _Follower:
     def judged(self, found: Consequence, node: ast.expr) -> Use:
         """A use by what comes of it."""
         if found.words:
-            return Use(Fate.MISUSED, node, found.words)
+            return Use(Fate.MISUSED, node, found.words, fatal=found.fatal)
         return Use(Fate.LOOKED_AT if found.neutral else Fate.ESCAPED, node)
 
     def bool_op(self, above: ast.BoolOp, node: ast.expr) -> Iterator[Use]:
@@ -206,11 +210,11 @@ class _Follower:
         """A value assigned to a target."""
         if isinstance(target, (ast.Tuple, ast.List)):
             is_container = isinstance(node, (ast.Tuple, ast.List, *COMPREHENSIONS))
-            yield Use(Fate.ESCAPED, node) if is_container else Use(Fate.MISUSED, node, "a coroutine cannot be unpacked")
+            yield Use(Fate.ESCAPED, node) if is_container else self.judged(UNPACKED, node)
             return
         refused = self.module.refusal_of_target(target, node)
         if refused:
-            yield Use(Fate.MISUSED, node, refused)
+            yield Use(Fate.MISUSED, node, refused, fatal=True)
         elif isinstance(target, ast.Name):
             yield from self.bound(target, node)
         else:

@@ -144,22 +144,32 @@ def _unify_instance(wanted: Instance, value: Type, bindings: dict[TypeVariable, 
 
 def _unify_protocol(wanted: Instance, value: Type, bindings: dict[TypeVariable, Type]) -> None:
     """Compare the results of a protocol's methods with those of the value's methods of the same name."""
+    comparing = wanted.cls.program.comparing
+    pair = (wanted.cls, value)
+    if pair in comparing:
+        return
+    comparing.add(pair)
+    try:
+        for name in wanted.cls.declaration.names:
+            _unify_member(wanted, value, name, bindings)
+    finally:
+        comparing.discard(pair)
+
+
+def _unify_member(wanted: Instance, value: Type, name: str, bindings: dict[TypeVariable, Type]) -> None:
     from coroscope.model.attributes import attribute
     from coroscope.model.calls import declared_result
 
-    program = wanted.cls.program
-    for name in wanted.cls.declaration.names:
-        theirs = attribute(wanted, name, program) if name != "__call__" or isinstance(value, Instance) else None
-        if name == "__call__" and not isinstance(value, Instance):
-            method = attribute(wanted, name, program)
-            if isinstance(method, FunctionObject):
-                result = substitute(declared_result(method), dict(method.bindings))
-                _unify_callable(CallableType(result), value, bindings)
-            continue
-        mine = attribute(value, name, program)
-        if isinstance(theirs, FunctionObject) and isinstance(mine, (*_FUNCTIONS,)):
-            shown = substitute(declared_result(theirs), dict(theirs.bindings))
-            unify(shown, _result(mine), bindings)
+    theirs = attribute(wanted, name, wanted.cls.program)
+    if not isinstance(theirs, FunctionObject):
+        return
+    shown = substitute(declared_result(theirs), dict(theirs.bindings))
+    if name == "__call__" and not isinstance(value, Instance):
+        _unify_callable(CallableType(shown), value, bindings)
+        return
+    mine = attribute(value, name, wanted.cls.program)
+    if isinstance(mine, _FUNCTIONS):
+        unify(shown, _result(mine), bindings)
 
 
 def _unify_callable(wanted: CallableType, value: Type, bindings: dict[TypeVariable, Type]) -> None:

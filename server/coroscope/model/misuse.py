@@ -16,16 +16,21 @@ if TYPE_CHECKING:
 
 
 class Consequence(NamedTuple):
-    """What comes of it: `words` for a misuse; else nothing (`neutral`), or the coroutine is out of sight."""
+    """What comes of it: `words` for a misuse; else nothing (`neutral`), or the coroutine is out of sight.
+
+    A `fatal` misuse raises an exception where it stands, whatever becomes of the coroutine elsewhere.
+    """
 
     words: str = ""
     neutral: bool = False
+    fatal: bool = False
 
 
+UNPACKED = Consequence("a coroutine cannot be unpacked", fatal=True)
 ESCAPED = Consequence()
 NEUTRAL = Consequence(neutral=True)
 TRUE = Consequence("a coroutine is always true")
-LOOPED = Consequence("a coroutine cannot be looped over")
+LOOPED = Consequence("a coroutine cannot be looped over", fatal=True)
 
 _SIGNS: dict[type[ast.AST], str] = {
     ast.Add: "+",
@@ -75,8 +80,9 @@ def consequence(module: Module, node: ast.expr) -> Consequence:
         case ast.Attribute():
             return _attribute(above)
         case ast.Subscript():
-            words = "a coroutine cannot be subscripted" if above.value is node else _gets("the subscript")
-            return Consequence(words)
+            if above.value is node:
+                return Consequence("a coroutine cannot be subscripted", fatal=True)
+            return Consequence(_gets("the subscript"))
         case ast.FormattedValue():
             return Consequence(_gets("the f-string"))
         case ast.For() | ast.AsyncFor() if above.iter is node:
@@ -84,35 +90,38 @@ def consequence(module: Module, node: ast.expr) -> Consequence:
         case ast.comprehension():
             return LOOPED if above.iter is node else TRUE if node in above.ifs else ESCAPED
         case ast.Starred():
-            return Consequence("a coroutine cannot be unpacked")
+            return UNPACKED
         case ast.Dict():
             unpacked = any(value is node and key is None for key, value in zip(above.keys, above.values, strict=True))
-            return Consequence("a coroutine cannot be unpacked") if unpacked else ESCAPED
+            return UNPACKED if unpacked else ESCAPED
         case ast.withitem():
             word = "async with" if isinstance(parent_of(above), ast.AsyncWith) else "with"
-            return Consequence(f"a coroutine cannot be entered with `{word}`")
+            return Consequence(f"a coroutine cannot be entered with `{word}`", fatal=True)
         case ast.Match():
             return Consequence(_gets("`match`"))
         case ast.match_case():
             return TRUE
         case ast.Raise():
-            return Consequence(_gets("`raise`"))
+            return Consequence(_gets("`raise`"), fatal=True)
     return ESCAPED
 
 
 def taken_by(module: Module, call: ast.Call, node: ast.expr) -> Consequence:
     """What comes of a coroutine that a call gets as an argument, or that is itself called."""
     if call.func is node:
-        return Consequence("a coroutine cannot be called")
+        return Consequence("a coroutine cannot be called", fatal=True)
     callee = module.type_of(call.func)
     known = qualified_names(callee)
     if known & names("consumers", "neutral"):
         return NEUTRAL
     keyword = parent_of(node)
     if isinstance(keyword, ast.keyword) and keyword.arg is None:
-        return Consequence("a coroutine cannot be unpacked")
-    if known & names("consumers", "plain") or _refuses(module, callee, call, node):
-        return Consequence(_gets(f"`{callee_text(module, call)}`"))
+        return UNPACKED
+    words = _gets(f"`{callee_text(module, call)}`")
+    if known & names("consumers", "plain"):
+        return Consequence(words)
+    if _refuses(module, callee, call, node):
+        return Consequence(words, fatal=True)
     return ESCAPED
 
 
@@ -186,7 +195,7 @@ def _attribute(above: ast.Attribute) -> Consequence:
     name = above.attr
     if name in _OWN_ATTRIBUTES or name.startswith(("cr_", "gi_", "__")):
         return ESCAPED
-    return Consequence(f"a coroutine has no attribute `{name}`")
+    return Consequence(f"a coroutine has no attribute `{name}`", fatal=True)
 
 
 def _gets(taker: str) -> str:

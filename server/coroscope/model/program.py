@@ -33,6 +33,8 @@ class Program:
         self._classes: dict[tuple[Scope, str], list[ClassInfo]] = {}
         self._active: dict[Hashable, int] = {}
         self._cut = _UNCUT
+        self.comparing: set[tuple[ClassInfo, Type]] = set()
+        """The pairs of protocol and value that are being compared, since protocols may refer to themselves."""
 
     def module(self, name: str, importer: str) -> ModuleScope | None:
         """The module of that absolute dotted name as seen from the file at path `importer`."""

@@ -14,10 +14,10 @@ from coroscope.syntax import parent_of
 
 
 def check(module: Module) -> Iterator[Finding]:
-    """Every coroutine that is misused and that nothing runs."""
+    """Every coroutine that is misused and that nothing runs, or that is misused so that nothing more happens."""
     for life in module.coroutines():
         misuses = life.ends(Fate.MISUSED)
-        if misuses and life.only(Fate.MISUSED, *LOST):
+        if any(use.fatal for use in misuses) or (misuses and life.only(Fate.MISUSED, *LOST)):
             first = min(misuses, key=lambda use: module.range(use.node))
             message = f"`{module.short(life.origin)}` is not awaited: {first.consequence}"
             related = [*_misuses(module, life), *module.definition_of(life.origin)]
