@@ -26,7 +26,7 @@ from pages import CORNERS, RULES, examples
 
 NAME = "example.py"
 QUICK = settings(
-    deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck), max_examples=60
+    deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck), max_examples=300
 )  # fmt: skip
 
 SNIPPETS = [
@@ -145,7 +145,7 @@ RESPELLED: dict[str, Callable[[str], str]] = {
 }
 
 
-@settings(QUICK, max_examples=120)
+@settings(QUICK, max_examples=400)
 @given(st.data())
 def test_fixes_parse_and_clear(data: st.DataObject) -> None:
     spelling = data.draw(st.sampled_from(sorted(RESPELLED)))
