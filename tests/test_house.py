@@ -228,7 +228,7 @@ def tool(name: str, *arguments: str) -> None:
 
 
 def test_ruff_is_content() -> None:
-    tool("ruff", "check", ".")
+    tool("ruff", "check", "--output-format", "concise", ".")
 
 
 def test_mypy_is_content() -> None:
