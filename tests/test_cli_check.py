@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -272,11 +273,26 @@ def test_a_failure_of_the_analysis_costs_one_file_only(monkeypatch: pytest.Monke
 def test_a_reader_that_leaves_ends_it_quietly(folder: Path) -> None:
     for number in range(40):
         write(f"app{number}.py", CODE)
-    for format_ in ("text", "json"):
-        command = f"{sys.executable} -m coroscope check --output-format {format_} | head -n 1"
+    for arguments in ("check --output-format text", "check --output-format json", "demo"):
+        command = f"{sys.executable} -m coroscope {arguments} | head -n 1"
         done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
         assert done.stdout.count("\n") == 1
         assert done.stderr == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are another matter there")
+def test_ctrl_c_ends_it_without_a_traceback(folder: Path) -> None:
+    for number in range(300):
+        write(f"app{number}.py", CODE)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "coroscope", "check", "--output-format", "concise"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )  # fmt: skip
+    assert process.stdout
+    assert process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (130, "")
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), BrokenPipeError()])

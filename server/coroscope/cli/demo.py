@@ -44,6 +44,9 @@ def run(command: Sequence[str] = COMMAND) -> int:
     with tempfile.TemporaryDirectory(prefix="coroscope-demo-") as folder:
         try:
             asyncio.run(Play(console, Path(folder).resolve()).play(command))
+        except BrokenPipeError:
+            # Nobody watches any more.
+            raise
         except (ServerError, OSError) as error:
             raise DemoFailed(f"the demonstration stopped: {error}") from error
     return 0

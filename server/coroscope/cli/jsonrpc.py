@@ -65,7 +65,10 @@ class Connection:
 
     async def ended(self) -> int:
         """Wait until the server has ended, and answer its exit status."""
-        return await asyncio.wait_for(self._process.wait(), TIMEOUT)
+        try:
+            return await asyncio.wait_for(self._process.wait(), TIMEOUT)
+        except asyncio.TimeoutError:
+            raise ServerError("the server did not end where it should.") from None
 
     async def close(self) -> None:
         """End the server if it still runs, and let go of its pipes."""
@@ -74,7 +77,7 @@ class Connection:
                 self._process.kill()
         await self._process.wait()
         self._reader.cancel()
-        await asyncio.wait({self._reader})
+        await asyncio.gather(self._reader, return_exceptions=True)
 
     def _send(self, message: JsonObject) -> None:
         pipe = self._process.stdin
