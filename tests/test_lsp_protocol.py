@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from lsp_editor import PATIENCE, SERVER
 
-INVALID_REQUEST, METHOD_NOT_FOUND, INVALID_PARAMS, PARSE_ERROR, NOT_INITIALIZED = -32600, -32601, -32602, -32700, -32002
+INVALID_REQUEST, METHOD_NOT_FOUND, INVALID_PARAMS, PARSE_ERROR = -32600, -32601, -32602, -32700
+NOT_INITIALIZED, CANCELLED = -32002, -32800
 
 
 class Line:
@@ -178,6 +179,19 @@ def test_nonsense_is_refused_and_the_server_goes_on() -> None:
         versioned = {"textDocument": {"uri": "untitled:x", "version": -3}, "contentChanges": [change]}
         wire.notify("textDocument/didChange", versioned)
         assert wire.ask("shutdown")["result"] is None
+
+
+def test_a_request_that_is_cancelled_while_it_waits() -> None:
+    with line() as wire:
+        wire.initialize()
+        wire.open("untitled:x")
+        where = {"textDocument": {"uri": "untitled:x"}, "position": {"line": 1, "character": 5}}
+        # The first analysis is under way or not even begun: both questions wait for it.
+        wire.send(id="one", method="textDocument/hover", params=where)
+        wire.send(id="two", method="textDocument/hover", params=where)
+        wire.notify("$/cancelRequest", {"id": "one"})
+        assert code(wire.answer("one")) == CANCELLED
+        assert "contents" in wire.answer("two")["result"]
 
 
 @pytest.mark.parametrize("before", [True, False])

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 SECTION = "coroscope"
 """Where the client keeps our settings."""
 
-_CONFIGURATION_PATIENCE = 0.5
+_CONFIGURATION_PATIENCE = 1.0
 _CLIENT_CHECK_INTERVAL = 2.0
 _WATCHED = ("**/*.py", "**/*.pyi", "**/*.pth", "**/pyproject.toml", "**/pyvenv.cfg")
 
