@@ -12,8 +12,9 @@ import pytest
 from commandline import run
 from coroscope.cli.edits import apply, overlap, write_back
 from coroscope.cli.streams import InputError
-from coroscope.findings import TextEdit
-from coroscope.source import Source, Span
+from coroscope.findings import Finding, Fix, TextEdit
+from coroscope.model.module import Module
+from coroscope.source import Range, Source, Span
 
 BAD = """\
 import asyncio
@@ -177,6 +178,35 @@ def test_ignored_rules_are_left_alone() -> None:
     Path("app.py").write_text(BAD)
     run("fix", "--ignore", "coroutine-never-awaited")
     assert Path("app.py").read_text() == BAD
+
+
+def useless(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    """Let every fix put this text before its finding."""
+
+    def fixes(module: Module, finding: Finding) -> list[Fix]:
+        start = finding.range.start
+        edit = TextEdit(finding.path, Range(start, start), text)
+        return [Fix("Do something", lambda: [edit], preferred=True, safe=True)]
+
+    monkeypatch.setattr("coroscope.engine.fixes", fixes)
+
+
+def test_a_fix_that_clears_nothing_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    useless(monkeypatch, "1;")
+    Path("app.py").write_text(BAD)
+    done = run("fix")
+    assert Path("app.py").read_text() == BAD.replace("    save()", "    1;save()")
+    assert done.status == 1
+    assert "2 findings left:\n  app.py:9:7: error[coroutine-never-awaited]" in done.out
+
+
+def test_a_fix_that_breaks_the_code_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    useless(monkeypatch, ")")
+    Path("app.py").write_text(BAD)
+    done = run("fix")
+    assert Path("app.py").read_text() == BAD
+    assert done.status == 1
+    assert done.out.startswith("Nothing was fixed.\n2 findings left:\n")
 
 
 def test_edits_are_applied_at_once() -> None:

@@ -28,7 +28,7 @@ def apply(source: Source, edits: Iterable[TextEdit]) -> str:
 
 def overlap(one: Span, other: Span) -> bool:
     """Whether two edits touch the same text; insertions at one place do, since their order would be a guess."""
-    return (one.start < other.end and other.start < one.end) or one.start == other.start or one == other
+    return (one.start < other.end and other.start < one.end) or one.start == other.start
 
 
 def write_back(path: Path, shown: str, before: str, after: str) -> None:

@@ -2,11 +2,13 @@
 
 In a *round* every finding's fix is applied, as long as it touches nothing that another one of the round touches; what
 overlaps waits for the next round, which looks at the new text. If a round would leave more syntax errors than there
-were, its fixes are tried one by one, and one that does harm by itself is refused.
+were, its fixes are tried one by one, and one that does harm by itself is refused. So is one that was applied and left
+as many findings of its kind as before: without that a mistake in a fix would be made again and again.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +23,9 @@ from coroscope.source import Source, SourceError, read_source
 from coroscope.syntax import parse
 
 MOST_ROUNDS = 50
+
+Key = tuple[str, str, str]
+"""A rule, the title of a fix and the message of a finding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ class _Wanted:
     edits: Mapping[Path, Sequence[TextEdit]]
 
     @property
-    def key(self) -> tuple[str, str, str]:
+    def key(self) -> Key:
         """What tells this fix from others when the text has changed."""
         return self.finding.rule, self.fix.title, self.finding.message
 
@@ -79,7 +84,8 @@ def mend(session: Session, project: Project, path: Path, bench: Bench, *, unsafe
 
     Fixes that are not safe are applied if `unsafe` says so.
     """
-    refused: set[tuple[str, str, str]] = set()
+    refused: set[Key] = set()
+    before: Counter[Key] = Counter()
     findings: list[Finding] = []
     for rounds_left in reversed(range(MOST_ROUNDS)):
         module = session.module(project, path)
@@ -88,14 +94,17 @@ def mend(session: Session, project: Project, path: Path, bench: Bench, *, unsafe
         findings = engine.check(module, project.settings)
         chosen = [(finding, _choose(engine.fixes(module, finding), unsafe)) for finding in findings]
         wanted = [_Wanted(finding, fix, _by_file(fix)) for finding, fix in chosen if fix]
+        now = Counter(each.key for each in wanted)
+        refused.update(key for key in before if now[key] >= before[key])
         wanted = [each for each in wanted if each.edits and each.key not in refused]
         if not wanted or not rounds_left:
             break
         try:
-            _round(project, path, bench, wanted, refused)
+            applied = _round(project, path, bench, wanted, refused)
         except SourceError as error:
             session.fail(str(error))
             break
+        before = Counter({key: number for key, number in now.items() if key in applied})
     return findings
 
 
@@ -110,19 +119,21 @@ def _by_file(fix: Fix) -> dict[Path, list[TextEdit]]:
     return edits
 
 
-def _round(
-    project: Project, path: Path, bench: Bench, wanted: Sequence[_Wanted], refused: set[tuple[str, str, str]]
-) -> None:
-    """Apply what can be applied together; if that does harm, the first that does none, refusing those before it."""
+def _round(project: Project, path: Path, bench: Bench, wanted: Sequence[_Wanted], refused: set[Key]) -> set[Key]:
+    """Apply what can be applied together; if that does harm, the first that does none, refusing those before it.
+
+    Answers the keys of what was applied.
+    """
     together = _compatible(bench, path, wanted)
     attempts = [together, *([each] for each in together)] if len(together) > 1 else [together]
     for attempt in attempts:
         texts = _texts_after(bench, attempt)
         if all(_is_no_worse(bench.now[file].text, text) for file, text in texts.items()):
             _take(project, path, bench, attempt, texts)
-            return
+            return {each.key for each in attempt}
         if len(attempt) == 1:
             refused.add(attempt[0].key)
+    return set()
 
 
 def _compatible(bench: Bench, path: Path, wanted: Sequence[_Wanted]) -> list[_Wanted]:
