@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from interpreters import interpreters
-
 from coroscope import engine
+from interpreters import interpreters
 
 engine.STRICT = True
 """A rule that raises fails the test."""

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 from lsp_editor import PATIENCE, SERVER
 
 INVALID_REQUEST, METHOD_NOT_FOUND, INVALID_PARAMS, PARSE_ERROR = -32600, -32601, -32602, -32700
-NOT_INITIALIZED, CANCELLED = -32002, -32800
+NOT_INITIALIZED, CANCELLED, INTERNAL_ERROR = -32002, -32800, -32603
 
 
 class Line:
@@ -71,8 +71,8 @@ class Line:
 
 
 @contextmanager
-def line() -> Iterator[Line]:
-    with subprocess.Popen(SERVER, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+def line(command: Sequence[str] = SERVER, stderr: IO[bytes] | None = None) -> Iterator[Line]:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr) as process:
         try:
             yield Line(process)
         finally:
@@ -179,6 +179,31 @@ def test_nonsense_is_refused_and_the_server_goes_on() -> None:
         versioned = {"textDocument": {"uri": "untitled:x", "version": -3}, "contentChanges": [change]}
         wire.notify("textDocument/didChange", versioned)
         assert wire.ask("shutdown")["result"] is None
+
+
+def test_a_failure_is_logged_once_and_answered(tmp_path: Path) -> None:
+    broken = (
+        "from coroscope.lsp import server, session\n"
+        "def fail(*_):\n"
+        "    raise ZeroDivisionError('broken for this test')\n"
+        "session.Session.changed = fail\n"
+        "session.hover.hover = fail\n"
+        "raise SystemExit(server.main())\n"
+    )
+    log = tmp_path / "log"
+    with log.open("wb") as stderr, line([sys.executable, "-c", broken], stderr) as wire:
+        wire.initialize()
+        wire.open("untitled:x")
+        where = {"textDocument": {"uri": "untitled:x"}, "position": {"line": 1, "character": 5}}
+        answer = wire.ask("textDocument/hover", where)
+        assert code(answer) == INTERNAL_ERROR
+        assert "broken for this test" in answer["error"]["message"]
+        assert log.read_text().count("Traceback") == 1
+        wire.notify("textDocument/didChange", {"textDocument": {"uri": "x:", "version": 1}, "contentChanges": []})
+        assert wire.ask("shutdown")["result"] is None
+        assert log.read_text().count("Traceback") == 2
+        wire.notify("exit")
+        assert wire.status() == 0
 
 
 def test_a_request_that_is_cancelled_while_it_waits() -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pages import PageError, marks, read_page
-
 from coroscope.source import Position, Range
+from pages import PageError, marks, read_page
 
 
 def at(line: int, column: int, end_line: int, end_column: int) -> Range:

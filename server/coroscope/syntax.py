@@ -12,11 +12,13 @@ Every node answers for its parent (`parent_of`), and a tree for the place of eve
 from __future__ import annotations
 
 import ast
+import sys
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
+from coroscope.fstrings import place_fstrings
 from coroscope.repair import repaired
 from coroscope.source import Position, Range, Source, Span
 
@@ -144,13 +146,20 @@ class Tree:
 def parse(source: Source) -> Tree:
     """The tree of a text. Never raises: what cannot be parsed is left out and listed in `Tree.errors`."""
     try:
-        return Tree(source, parse_module(source.text))
+        return Tree(source, _placed(parse_module(source.text), source))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         text, cuts = repaired(source.text, parse_module)
         problems = tuple(SyntaxProblem(message, line) for line, message in cuts)
         if not problems:
             problems = (SyntaxProblem(str(error), getattr(error, "lineno", None) or 1),)
-        return Tree(source, parse_module(text), problems)
+        return Tree(source, _placed(parse_module(text), source), problems)
+
+
+def _placed(module: ast.Module, source: Source) -> ast.Module:
+    """Before CPython 3.12 the parser misplaces what stands in f-strings."""
+    if sys.version_info < (3, 12) and ("f'" in source.text or 'f"' in source.text or "F" in source.text):
+        place_fstrings(module, source)
+    return module
 
 
 def parse_module(text: str) -> ast.Module:

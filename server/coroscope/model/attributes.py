@@ -65,7 +65,9 @@ def special_method(value: Type, name: str, program: Program) -> Type | None:
     found = value.cls.method(name)
     if found is None:
         return None
-    return bound(found.type, value, found.owner)
+    from coroscope.model.classes import arguments_of
+
+    return bound(substitute(found.type, arguments_of(value)), value, found.owner)
 
 
 def instance_attribute(cls: ClassInfo, assigned: tuple[Variable, ...]) -> Type:

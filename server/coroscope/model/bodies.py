@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable
 
 from coroscope.model.annotations import annotation
 from coroscope.model.calls import argument_type, receiver_of
+from coroscope.model.closing import Package
 from coroscope.model.classes import ClassInfo
 from coroscope.model.declarations import declared, decorated, function_object
 from coroscope.model.flow import Graph, graph_of
@@ -40,6 +41,7 @@ class Bodies:
         self.program = program
         self.summary = summary
         self.tree = tree
+        self.package = Package(summary.name, summary.is_package)
         self.module = program.scope(summary)
         self._bodies: dict[ast.AST, BodyScope] = {}
         self._functions: dict[ast.AST, FunctionObject] = {}
@@ -66,7 +68,7 @@ class Bodies:
         if known is None:
             scope = self.declaring(node)
             qualname = _qualname(node)
-            declaration = self._declared(node, scope) or function_declaration(self.tree, node, qualname)
+            declaration = self._declared(node, scope) or function_declaration(self.tree, node, qualname, self.package)
             known = self._functions[node] = function_object(declaration, scope)
         return known
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -36,6 +37,10 @@ if TYPE_CHECKING:
     from coroscope.model.classes import ClassInfo
 
 Lazy = Callable[[], Type]
+_WORDS = re.compile(r"[^\W\d]\w*")
+_SINGLE = ("positional", "normal", "keyword")
+_NOTHING: Mapping[str, Type] = {}
+_DEEPEST = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,7 @@ def call_with(function: Type, types: list[Type], scope: Scope) -> Type:
 
 def call_function(function: FunctionObject, arguments: Arguments) -> Type:
     """What calling a function makes, its type variables bound by its receiver and its arguments."""
-    result = declared_result(function)
+    result = _result_by_arguments(function, arguments) or declared_result(function)
     open_ = set(variables(result))
     if not open_:
         return result
@@ -98,6 +103,38 @@ def call_function(function: FunctionObject, arguments: Arguments) -> Type:
         if receiver is not None and first and first[0].annotation:
             unify(parameter_type(function, first[0]) or UNKNOWN, receiver, bindings)
     return settled(substitute(result, bindings))
+
+
+def _result_by_arguments(function: FunctionObject, arguments: Arguments) -> Type | None:
+    """What an un-annotated function makes of these very arguments; None where its declaration tells as much."""
+    declaration, program = function.declaration, function.scope.program
+    if declaration.returns is not None or declaration.is_generator or not declaration.results:
+        return None
+    words = {word for text in declaration.results if text for word in _WORDS.findall(text)}
+    words |= {word for inner in declaration.nested for text in inner.results if text for word in _WORDS.findall(text)}
+    bare = {p.name for p in parameters_of(function) if p.annotation is None} & words
+    if not bare or program.depth_of_calls >= _DEEPEST:
+        return None
+    program.depth_of_calls += 1
+    try:
+        given = {p.name: argument() for p, argument in matched(function, arguments) if p.name in bare and p.kind in _SINGLE}
+        given = {name: type_ for name, type_ in given.items() if type_ != UNKNOWN}
+        if not given:
+            return None
+        return _wrapped(function, _inferred_result(function, given))
+    finally:
+        program.depth_of_calls -= 1
+
+
+def signature_text(function: FunctionObject) -> str:
+    """A function as type checkers print it: `(x: int, *args: Any) -> str`."""
+    shown = []
+    for parameter in parameters_of(function):
+        star = {"rest": "*", "keywords": "**"}.get(parameter.kind, "")
+        annotated = parameter_type(function, parameter)
+        text = star + parameter.name + (f": {annotated}" if annotated is not None else "")
+        shown.append(text + (" = ..." if parameter.default is not None else ""))
+    return f"({', '.join(shown)}) -> {call_function(function, Arguments(spread=True, spread_keywords=True))}"
 
 
 def declared_result(function: FunctionObject) -> Type:
@@ -161,15 +198,23 @@ def inside(cls: ClassInfo, method: str) -> Scope | None:
 class ParameterScope(Scope):
     """The inside of a function as far as its declaration tells: its parameters, then what is around it."""
 
-    def __init__(self, function: FunctionObject) -> None:
+    def __init__(self, function: FunctionObject, given: Mapping[str, Type] = _NOTHING) -> None:
         around = header(function)
         while isinstance(around, ClassScope):
             around = around.parent or around.module
         super().__init__(around.module, around)
         self.function = function
+        self.given = given
 
     def lookup(self, name: str) -> Type | None:
-        """The type of a parameter, or the value of a name around."""
+        """The type of a parameter, a function in this one, or the value of a name around."""
+        if name in self.given:
+            return self.given[name]
+        for nested in self.function.declaration.nested:
+            if nested.name == name:
+                from coroscope.model.declarations import decorated
+
+                return decorated(nested, self)
         for index, parameter in enumerate(self.function.declaration.parameters):
             if parameter.name == name:
                 return argument_type(self.function, parameter, index)
@@ -230,7 +275,7 @@ def argument_type(function: FunctionObject, parameter: Parameter, index: int) ->
         return annotated
     if parameter.default is None or parameter.default == "None":
         return UNKNOWN
-    return infer_text(parameter.default, function.scope)
+    return union([infer_text(parameter.default, function.scope), UNKNOWN])
 
 
 def _declared_result(function: FunctionObject) -> Type:
@@ -243,13 +288,19 @@ def _declared_result(function: FunctionObject) -> Type:
         name = "AsyncGenerator" if declaration.is_async else "Generator"
         return program.instance("typing", name, *[UNKNOWN] * (2 if declaration.is_async else 3))
     else:
-        result = _inferred_result(function)
-    if declaration.is_async and not declaration.is_generator:
-        return program.instance("types", "CoroutineType", UNKNOWN, UNKNOWN, result)
+        result = _inferred_result(function, {})
+    return _wrapped(function, result)
+
+
+def _wrapped(function: FunctionObject, result: Type) -> Type:
+    """The result as a caller has it: in a coroutine, if the function is `async def`."""
+    if function.declaration.is_async and not function.declaration.is_generator:
+        return function.scope.program.instance("types", "CoroutineType", UNKNOWN, UNKNOWN, result)
     return result
 
 
-def _inferred_result(function: FunctionObject) -> Type:
+def _inferred_result(function: FunctionObject, given: Mapping[str, Type]) -> Type:
+    """What the `return` statements return, with these types for some parameters."""
     from coroscope.model.infer import infer_text
 
     declaration = function.declaration
@@ -257,7 +308,7 @@ def _inferred_result(function: FunctionObject) -> Type:
         return UNKNOWN
     if not declaration.results:
         return NONE
-    scope = ParameterScope(function)
+    scope = ParameterScope(function, given)
     return settled(union(UNKNOWN if text is None else infer_text(text, scope) for text in declaration.results))
 
 

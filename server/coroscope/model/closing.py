@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from coroscope.model.summary import Variable
-from coroscope.syntax import BLOCKS, FunctionNode, Tree, children_of
+from coroscope.syntax import BLOCKS, FUNCTIONS, FunctionNode, Tree, children_of
 
 _LONGEST = 300
+
+
+class Package(NamedTuple):
+    """Where relative imports start: a module's dotted name, and whether it is a package."""
+
+    module: str
+    is_package: bool
 
 
 class Closer:
     """Closes expressions over one function's locals: each local with one assignment is replaced by its value."""
 
-    def __init__(self, tree: Tree, function: FunctionNode) -> None:
+    def __init__(self, tree: Tree, function: FunctionNode, package: Package) -> None:
         self.tree = tree
+        self.package = package
         self.function = function
         arguments = function.args
         every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
@@ -65,6 +73,8 @@ class Closer:
             value = names[node.id]
             if value is None:
                 return None
+            if value == node.id:
+                continue
             span = self.tree.span(node)
             replaced.append((span.start - start, span.end - start, f"({value})"))
         for begin, end, value in sorted(replaced, reverse=True):
@@ -76,9 +86,26 @@ class Closer:
         if self._locals is None:
             self._locals = names = dict.fromkeys(self._names_bound())
             for target, value in self.assignments():
-                if isinstance(target, ast.Name) and self._names_bound().count(target.id) == 1:
-                    names[target.id] = None if target.id in self.parameters else value
+                if isinstance(target, ast.Name) and self._is_only(target.id):
+                    names[target.id] = value
+            for node in self.own:
+                if isinstance(node, FUNCTIONS) and self._is_only(node.name):
+                    names[node.name] = node.name
+                elif isinstance(node, (ast.Import, ast.ImportFrom)):
+                    for name, value in _imported(node, self.package):
+                        names[name] = value if self._is_only(name) else None
         return self._locals
+
+    def _is_only(self, name: str) -> bool:
+        """Whether a local has one binding, so that its value is known wherever it is read."""
+        return name not in self.parameters and self._names_bound().count(name) == 1
+
+    def nested(self, results: Iterable[str | None]) -> Iterator[FunctionNode]:
+        """The functions in this one that its results name."""
+        words = " ".join(text for text in results if text)
+        for node in self.own:
+            if isinstance(node, FUNCTIONS) and self._values().get(node.name) == node.name and node.name in words:
+                yield node
 
     def _names_bound(self) -> list[str]:
         """The names of all local bindings but the parameters, one entry a binding."""
@@ -141,6 +168,25 @@ def _names(node: ast.AST) -> Iterator[str]:
             yield name
         case ast.MatchMapping(rest=str() as name):
             yield name
+
+
+def _imported(node: ast.Import | ast.ImportFrom, package: Package) -> Iterator[tuple[str, str | None]]:
+    """What an import in a function binds, said as `__import__('module').name`, which the model reads as the module."""
+    for alias in node.names:
+        if isinstance(node, ast.ImportFrom):
+            module = absolute_name(package, node)
+            yield alias.asname or alias.name, f"__import__({module!r}).{alias.name}" if alias.name != "*" else None
+        else:
+            yield alias.asname or alias.name.partition(".")[0], f"__import__({alias.name if alias.asname else alias.name.partition('.')[0]!r})"
+
+
+def absolute_name(package: Package, node: ast.ImportFrom) -> str:
+    """The dotted name of the module that a `from … import` names."""
+    if not node.level:
+        return node.module or ""
+    parts = package.module.split(".")
+    parts = parts[: len(parts) - node.level + (1 if package.is_package else 0)]
+    return ".".join([*parts, *([node.module] if node.module else [])])
 
 
 def _shared_out(target: ast.expr, text: str | None) -> Iterator[tuple[ast.expr, str | None]]:

@@ -13,6 +13,8 @@ def is_guarded(tree: Tree, node: ast.AST) -> bool:
     """Whether a condition around a node, or an earlier one in its function, asks what the same expression is."""
     words = {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
     words |= {name.attr for name in ast.walk(node) if isinstance(name, ast.Attribute)}
+    if isinstance(node, ast.Call):
+        return False
     for above in ancestors(node):
         test = above.test if isinstance(above, (ast.If, ast.IfExp, ast.While)) else None
         if test is not None and _asks(test, words):
@@ -25,7 +27,11 @@ def is_guarded(tree: Tree, node: ast.AST) -> bool:
 
 
 def _asks(test: ast.expr, words: set[str]) -> bool:
+    if _is_mentioned(test, words):
+        return True
     for call in ast.walk(test):
+        if isinstance(call, ast.Compare) and isinstance(call.ops[0], (ast.Is, ast.IsNot)) and _is_mentioned(call.left, words):
+            return True
         if isinstance(call, ast.Call):
             name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
             if name in _ASKS and any(
@@ -35,3 +41,7 @@ def _asks(test: ast.expr, words: set[str]) -> bool:
             ):
                 return True
     return False
+
+
+def _is_mentioned(node: ast.expr, words: set[str]) -> bool:
+    return isinstance(node, ast.Name) and node.id in words or isinstance(node, ast.Attribute) and node.attr in words

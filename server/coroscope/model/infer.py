@@ -19,6 +19,7 @@ from coroscope.model.types import (
     CallableType,
     ClassObject,
     Instance,
+    ModuleObject,
     NoneType,
     SuperType,
     TupleType,
@@ -93,10 +94,20 @@ def _attribute(node: ast.Attribute, scope: Scope) -> Type:
 
 
 def _call(node: ast.Call, scope: Scope) -> Type:
+    if isinstance(node.func, ast.Name) and node.func.id == "__import__":
+        return _module(node, scope)
     function = infer(node.func, scope)
     if isinstance(function, ClassObject) and function.cls.is_("builtins", "super"):
         return _super(node, scope)
     return call(function, arguments_of_call(node, scope), scope)
+
+
+def _module(node: ast.Call, scope: Scope) -> Type:
+    """`__import__('a.b')`: the module of that name, as closed expressions say an import in a function."""
+    match node.args:
+        case [ast.Constant(value=str() as name)] if scope.program.module(name, scope.path) is not None:
+            return ModuleObject(name, scope.path)
+    return UNKNOWN
 
 
 def arguments_of_call(node: ast.Call, scope: Scope) -> Arguments:

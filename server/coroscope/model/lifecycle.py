@@ -29,7 +29,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from coroscope.model.bodies import BodyScope
-from coroscope.model.misuse import UNPACKED, Consequence, consequence, taken_by
+from coroscope.model.misuse import TRUE, UNPACKED, Consequence, consequence, taken_by
 from coroscope.model.names import Binding, is_scope, own_nodes
 from coroscope.model.protocols import is_coroutine
 from coroscope.model.types import Instance, PropertyType, Type
@@ -171,9 +171,13 @@ class _Follower:
         if node is above.values[-1]:
             yield from self.follow(above)
             return
-        yield Use(Fate.MISUSED, node, "a coroutine is always true")
-        if isinstance(above.op, ast.Or):
-            yield from self.follow(above)
+        if isinstance(above.op, ast.And):
+            yield Use(Fate.MISUSED, node, TRUE.words)
+            return
+        later = list(self.follow(above))
+        fatal = not isinstance(node, ast.Name) and all(use.fate is not Fate.AWAITED for use in later)
+        yield Use(Fate.MISUSED, node, TRUE.words, fatal=fatal)
+        yield from later
 
     def argument(self, above: ast.Call | ast.keyword, node: ast.expr) -> Iterator[Use]:
         """An argument of a call, or what is called."""

@@ -20,7 +20,7 @@ from coroscope.model.targets import declared_target
 from coroscope.model.types import FunctionObject, MethodWrapper, Overloads, Type
 from coroscope.model.world import World
 from coroscope.source import Range, Source, Span
-from coroscope.syntax import COMPREHENSIONS, FUNCTIONS, FunctionNode, ScopeNode, Tree, parse
+from coroscope.syntax import FUNCTIONS, FunctionNode, ScopeNode, Tree, parse
 
 _LONGEST = 40
 
@@ -104,10 +104,7 @@ class Module:
 
     def in_async(self, node: ast.AST) -> bool:
         """Whether `await` may stand where a node stands."""
-        scope = scope_node_of(node)
-        while isinstance(scope, COMPREHENSIONS):
-            scope = scope_node_of(scope)
-        return isinstance(scope, ast.AsyncFunctionDef)
+        return isinstance(self.code_around(node), ast.AsyncFunctionDef)
 
     # Meaning
 

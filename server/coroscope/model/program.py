@@ -33,6 +33,8 @@ class Program:
         self._classes: dict[tuple[Scope, str], list[ClassInfo]] = {}
         self._active: dict[Hashable, int] = {}
         self._cut = _UNCUT
+        self.depth_of_calls = 0
+        """How many un-annotated functions are being worked out for their very arguments, one in the other."""
         self.comparing: set[tuple[ClassInfo, Type]] = set()
         """The pairs of protocol and value that are being compared, since protocols may refer to themselves."""
 

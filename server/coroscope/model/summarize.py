@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from coroscope.model.closing import Closer
+from coroscope.model.closing import Closer, Package, absolute_name
 from coroscope.model.static import Target, truth
 from coroscope.model.summary import Alias, Class, Declaration, Function, Import, Parameter, Summary, Variable
 from coroscope.syntax import FUNCTIONS, FunctionNode, Tree, parent_of
 
 Names = dict[str, list[Declaration]]
+_DEEPEST = 3
 
 
 def summarize(
@@ -20,13 +21,17 @@ def summarize(
     return _Summarizer(tree, name, path, is_package, Target(python, platform)).summary()
 
 
-def function_declaration(tree: Tree, node: FunctionNode, qualname: str, *, conditional: bool = False) -> Function:
+def function_declaration(
+    tree: Tree, node: FunctionNode, qualname: str, package: Package, *, conditional: bool = False, depth: int = 0
+) -> Function:
     """A function as a declaration; `node` may stand anywhere in the tree."""
-    closer = Closer(tree, node)
+    closer = Closer(tree, node, package)
     own = closer.own
     is_generator = any(isinstance(n, (ast.Yield, ast.YieldFrom)) for n in own)
     hollow, raises = _emptiness(tree, node)
     inferred = node.returns is None and not hollow and raises is None and not tree.source.path.endswith(".pyi")
+    results = closer.results() if inferred else ()
+    nested = closer.nested(results) if depth < _DEEPEST else ()
     return Function(
         name=node.name,
         qualname=qualname,
@@ -36,10 +41,14 @@ def function_declaration(tree: Tree, node: FunctionNode, qualname: str, *, condi
         type_parameters=_type_parameters(tree, node),
         is_async=isinstance(node, ast.AsyncFunctionDef),
         is_generator=is_generator,
-        results=closer.results() if inferred else (),
+        results=results,
         hollow=hollow,
         raises=raises,
         conditional=conditional,
+        nested=tuple(
+            function_declaration(tree, inner, f"{qualname}.<locals>.{inner.name}", package, depth=depth + 1)
+            for inner in nested
+        ),
     )
 
 
@@ -53,7 +62,7 @@ def import_declaration(alias: ast.alias, summary: Summary) -> Import | None:
     """What one name of an import statement of that module binds."""
     statement = parent_of(alias)
     if isinstance(statement, ast.ImportFrom):
-        return Import(absolute(summary.name, summary.is_package, statement), alias.name)
+        return Import(absolute_name(Package(summary.name, summary.is_package), statement), alias.name)
     return Import(alias.name, None, alias.asname is None) if isinstance(statement, ast.Import) else None
 
 
@@ -65,6 +74,7 @@ class _Summarizer:
         self.name = name
         self.path = path
         self.is_package = is_package
+        self.package = Package(name, is_package)
         self.target = target
         self.stars: list[str] = []
         self.exports: list[str] | None = None
@@ -97,7 +107,7 @@ class _Summarizer:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 qualname = prefix + node.name
                 self.lines[qualname] = self.tree.range(node).start.line
-                _declare(names, node.name, function_declaration(self.tree, node, qualname, conditional=conditional))
+                _declare(names, node.name, function_declaration(self.tree, node, qualname, self.package, conditional=conditional))
             case ast.ClassDef():
                 self.lines[prefix + node.name] = self.tree.range(node).start.line
                 _declare(names, node.name, self.class_declaration(node, prefix, conditional))
@@ -160,7 +170,7 @@ class _Summarizer:
                 bound = alias.asname or alias.name.partition(".")[0]
                 _declare(names, bound, Import(alias.name, None, alias.asname is None, conditional))
             return
-        module = absolute(self.name, self.is_package, node)
+        module = absolute_name(self.package, node)
         for alias in node.names:
             if alias.name == "*":
                 self.stars.append(module)
@@ -180,7 +190,7 @@ class _Summarizer:
         self.suite(node.body, names, f"{prefix}{node.name}.", False)
         attributes: dict[str, list[Variable]] = {}
         for method in _methods(node.body):
-            closer = Closer(self.tree, method)
+            closer = Closer(self.tree, method, self.package)
             for name, found in closer.attributes():
                 attributes.setdefault(name, []).append(found)
         text = self.tree.text
@@ -202,18 +212,9 @@ class _Summarizer:
             function = self.tree.block(node).node
             if not isinstance(function, FUNCTIONS):
                 continue
-            for target, value in Closer(self.tree, function).assignments():
+            for target, value in Closer(self.tree, function, self.package).assignments():
                 if isinstance(target, ast.Name) and target.id in node.names:
                     _declare(names, target.id, Variable(None, value, conditional=True))
-
-
-def absolute(name: str, is_package: bool, node: ast.ImportFrom) -> str:
-    """The dotted name of the module that a `from … import` names, in a module called `name`."""
-    if not node.level:
-        return node.module or ""
-    parts = name.split(".")
-    parts = parts[: len(parts) - node.level + (1 if is_package else 0)]
-    return ".".join([*parts, *([node.module] if node.module else [])])
 
 
 def _declare(names: Names, name: str, declaration: Declaration) -> None:

@@ -36,7 +36,7 @@ class Function:
 
     `results` are the closed expressions that it returns where there is no annotation; None among them stands for one
     that cannot be said. `hollow` tells that the body does nothing (`pass`, `...`, a docstring), `raises` that it does
-    nothing but raise.
+    nothing but raise. `nested` are the functions in it that its results name.
     """
 
     name: str
@@ -51,6 +51,7 @@ class Function:
     hollow: bool = False
     raises: str | None = None
     conditional: bool = False
+    nested: tuple[Function, ...] = ()
 
     def __hash__(self) -> int:
         """Cheap, since functions are parts of many keys."""

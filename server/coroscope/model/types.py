@@ -62,6 +62,8 @@ class Instance:
     def __str__(self) -> str:
         if not self.args:
             return self.cls.name
+        if self.cls.is_("builtins", "tuple"):
+            return f"tuple[{_argument(self.args[0])}, ...]"
         return f"{self.cls.name}[{', '.join(_argument(arg) for arg in self.args)}]"
 
 
@@ -101,7 +103,9 @@ class FunctionObject:
     bindings: tuple[tuple[TypeVariable, Type], ...] = ()
 
     def __str__(self) -> str:
-        return f"def {self.declaration.name}"
+        from coroscope.model.calls import signature_text
+
+        return signature_text(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +169,7 @@ class Union:
     members: tuple[Type, ...]
 
     def __str__(self) -> str:
-        return " | ".join(map(str, self.members))
+        return " | ".join(dict.fromkeys(map(str, self.members)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,8 @@ def _removed(module: Module, node: ast.Await) -> list[TextEdit]:
 def _is_surely_plain(module: Module, type_: Type) -> bool:
     """Whether a type is known as a whole, and none of its members can be awaited; functions have their own rule."""
     found = members(type_)
+    if len(found) == 1 and isinstance(type_, FunctionObject):
+        return module.can_await(module.call_result(type_)) is False
     if any(isinstance(member, (UnknownType, *_FUNCTIONS)) for member in found):
         return False
     known = all(isinstance(member, (Instance, NoneType, TupleType, ClassObject, ModuleObject)) for member in found)
