@@ -198,10 +198,11 @@ def test_a_failure_is_logged_once_and_answered(tmp_path: Path) -> None:
         answer = wire.ask("textDocument/hover", where)
         assert code(answer) == INTERNAL_ERROR
         assert "broken for this test" in answer["error"]["message"]
-        assert log.read_text().count("Traceback") == 1
+        assert code(wire.ask("no/such/method")) == METHOD_NOT_FOUND
+        assert log.read_text().count("broken for this test") == 1
         wire.notify("textDocument/didChange", {"textDocument": {"uri": "x:", "version": 1}, "contentChanges": []})
         assert wire.ask("shutdown")["result"] is None
-        assert log.read_text().count("Traceback") == 2
+        assert log.read_text().count("broken for this test") == 2
         wire.notify("exit")
         assert wire.status() == 0
 
