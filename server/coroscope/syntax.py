@@ -134,6 +134,10 @@ class Tree:
             node = next((child for child in children_of(node) if self._holds(child, offset)), None)
 
     def _holds(self, node: ast.AST, offset: int) -> bool:
+        if isinstance(node, ast.FormattedValue):  # before 3.12 it has the place of the whole literal
+            return any(self._holds(child, offset) for child in children_of(node))
+        if isinstance(parent_of(node), ast.JoinedStr):
+            return False
         if isinstance(node, BLOCKS) and getattr(node, "decorator_list", None):
             start = self.span(node.decorator_list[0]).start  # type: ignore[union-attr]
             return start <= offset <= self.span(node).end

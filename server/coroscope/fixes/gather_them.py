@@ -35,8 +35,8 @@ def gather_them(module: Module, node: ast.expr) -> Fix:
             close = [] if not isinstance(node, ast.GeneratorExp) else [insert(module, module.tree.span(node).end, ")")]
             opening = f"{gather}(*" if isinstance(node, ast.GeneratorExp) else gather
             star = [] if isinstance(node, ast.GeneratorExp) else [insert(module, start, "*")]
-            return [*import_asyncio(module), insert(module, offset, opening), *star, *close]
-        return [*import_asyncio(module), *wrap(module, node, f"{gather}(*", ")")]
+            return [*import_asyncio(module, "gather"), insert(module, offset, opening), *star, *close]
+        return [*import_asyncio(module, "gather"), *wrap(module, node, f"{gather}(*", ")")]
 
     return Fix("Gather them with `asyncio.gather`", make, preferred=True)
 
@@ -51,6 +51,6 @@ def wrap_future(module: Module, node: ast.expr) -> Fix:
 
     def make() -> Sequence[TextEdit]:
         name = asyncio_name(module, "wrap_future") or "asyncio.wrap_future"
-        return [*import_asyncio(module), *wrap(module, node, f"{name}(", ")")]
+        return [*import_asyncio(module, "wrap_future"), *wrap(module, node, f"{name}(", ")")]
 
     return Fix("Wrap it with `asyncio.wrap_future`", make, preferred=True)

@@ -21,9 +21,9 @@ def asyncio_name(module: Module, name: str) -> str | None:
     return direct
 
 
-def import_asyncio(module: Module) -> list[TextEdit]:
-    """The edit that adds `import asyncio` where the file's style puts it; none if the file has it."""
-    if asyncio_name(module, "run") is not None:
+def import_asyncio(module: Module, name: str) -> list[TextEdit]:
+    """The edit that adds `import asyncio` where the file's style puts it; none if the file can say that name of it."""
+    if asyncio_name(module, name) is not None:
         return []
     end = _line_end(module)
     imports = [node for node in _top_imports(module) if not (isinstance(node, ast.ImportFrom) and node.module == "__future__")]

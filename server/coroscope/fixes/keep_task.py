@@ -40,7 +40,7 @@ def keep_as_task(module: Module, node: ast.Call) -> Fix:
         end = "\r\n" if "\r\n" in module.source.text else "\n"
         line_end = _end_of_line(module.source.text, last)
         return [
-            *import_asyncio(module),
+            *import_asyncio(module, "create_task"),
             *wrap(module, node, f"{name} = {create}(", ")"),
             insert(module, line_end, f"{end}{indent}await {name}"),
         ]

@@ -15,7 +15,7 @@ TITLE = "Run it with `asyncio.run`"
 
 def run_it(module: Module, node: ast.expr, *, preferred: bool, safe: bool = False) -> Fix:
     """Hand a coroutine to `asyncio.run` where it stands."""
-    return Fix(TITLE, lambda: [*import_asyncio(module), *wrap(module, node, f"{_run(module)}(", ")")], preferred=preferred, safe=safe)
+    return Fix(TITLE, lambda: [*import_asyncio(module, "run"), *wrap(module, node, f"{_run(module)}(", ")")], preferred=preferred, safe=safe)
 
 
 def run_instead_of_await(module: Module, node: ast.Await) -> Fix:
@@ -24,7 +24,7 @@ def run_instead_of_await(module: Module, node: ast.Await) -> Fix:
     def make() -> Sequence[TextEdit]:
         whole, operand = module.tree.span(node), module.tree.span(node.value)
         text = module.source.text[operand.start : operand.end]
-        return [*import_asyncio(module), replace(module, whole.start, whole.end, f"{_run(module)}({text})")]
+        return [*import_asyncio(module, "run"), replace(module, whole.start, whole.end, f"{_run(module)}({text})")]
 
     return Fix(TITLE, make, preferred=True)
 

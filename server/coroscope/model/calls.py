@@ -376,24 +376,33 @@ def _construct(class_: ClassObject, arguments: Arguments) -> Type:
     if class_.args or not cls.parameters:
         return made
     init = cls.member("__init__")
-    bindings: dict[TypeVariable, Type] = {}
-    if init is not None and isinstance(init.type, (FunctionObject, Overloads)):
-        functions = init.type.items if isinstance(init.type, Overloads) else (init.type,)
-        receiver = Instance(cls, cls.parameters)
-        for function in functions:
-            bound = FunctionObject(function.declaration, function.scope, function.owner, receiver, function.bindings)
-            if len(functions) > 1 and _fits(bound, arguments) is False:
-                continue
-            first = function.declaration.parameters[0]
-            own = parameter_type(function, first) if first.annotation else None
-            if isinstance(own, Instance) and own.cls is cls:
-                bindings.update(zip(cls.parameters, own.args, strict=False))
-            for parameter, argument in matched(bound, arguments):
-                wanted = parameter_type(bound, parameter)
-                if wanted is not None and any(True for _ in variables(wanted)):
-                    unify(substitute(wanted, dict(function.bindings)), argument(), bindings)
-            break
+    if init is None or init.owner.is_("builtins", "object"):
+        init = new
+    bindings = {} if init is None else _class_arguments(cls, init.type, arguments)
     return Instance(cls, tuple(settled(substitute(bindings.get(p, UNKNOWN), bindings)) for p in cls.parameters))
+
+
+def _class_arguments(cls: ClassInfo, init: Type, arguments: Arguments) -> dict[TypeVariable, Type]:
+    """What the arguments of a constructor (`__init__` or `__new__`) tell of the class's type parameters."""
+    bindings: dict[TypeVariable, Type] = {}
+    if not isinstance(init, (FunctionObject, Overloads)):
+        return bindings
+    functions = init.items if isinstance(init, Overloads) else (init,)
+    receiver = Instance(cls, cls.parameters)
+    for function in functions:
+        bound = FunctionObject(function.declaration, function.scope, function.owner, receiver, function.bindings)
+        if len(functions) > 1 and _fits(bound, arguments) is False:
+            continue
+        first = function.declaration.parameters[0]
+        own = parameter_type(function, first) if first.annotation else None
+        if isinstance(own, Instance) and own.cls is cls:
+            bindings.update(zip(cls.parameters, own.args, strict=False))
+        for parameter, argument in matched(bound, arguments):
+            wanted = parameter_type(bound, parameter)
+            if wanted is not None and any(True for _ in variables(wanted)):
+                unify(substitute(wanted, dict(function.bindings)), argument(), bindings)
+        break
+    return bindings
 
 
 def _made_by_new(new: FunctionObject | Overloads, class_: ClassObject, arguments: Arguments) -> Type | None:

@@ -191,14 +191,10 @@ class _Follower:
         """An element of a display: unpacked at once, or contained in something."""
         above = parent_of(container)
         if isinstance(above, ast.Assign) and isinstance(container, (ast.Tuple, ast.List)):
-            index = container.elts.index(node)
-            for target in above.targets:
-                if isinstance(target, (ast.Tuple, ast.List)) and len(target.elts) == len(container.elts):
-                    if not any(isinstance(item, ast.Starred) for item in (*target.elts, *container.elts)):
-                        yield from self.assigned(target.elts[index], node)
-                        continue
-                yield Use(Fate.ESCAPED, node)
-            if any(isinstance(target, (ast.Tuple, ast.List)) for target in above.targets):
+            matching = [_matching(target, container, node) for target in above.targets]
+            if any(matching):
+                for target in matching:
+                    yield from self.assigned(target, node) if target else [Use(Fate.ESCAPED, node)]
                 return
         yield from self.contained(container, node)
 
@@ -259,6 +255,15 @@ class _Follower:
             for met in self.follow(use):
                 certain = met.fate is not Fate.MISUSED or is_coroutine(self.module.type_of(use))
                 yield met if certain else Use(Fate.ESCAPED, use)
+
+
+def _matching(target: ast.expr, display: ast.Tuple | ast.List, node: ast.expr) -> ast.expr | None:
+    """The part of an unpacking target that gets an element of a display of the same length."""
+    if not isinstance(target, (ast.Tuple, ast.List)) or len(target.elts) != len(display.elts):
+        return None
+    if any(isinstance(item, ast.Starred) for item in (*target.elts, *display.elts)):
+        return None
+    return target.elts[display.elts.index(node)]
 
 
 def _reads(scope: BodyScope, name: str) -> tuple[list[ast.Name], bool]:
