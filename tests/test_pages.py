@@ -169,7 +169,8 @@ def test_cpython_says_so(example: Example) -> None:
         if "silent" in example.flags:
             assert outcome == Outcome(0, ""), f"Python {interpreter.release} prints:\n{outcome.stderr}"
         elif not example.stderr:
-            words = read_page(example.page).fields["stderr"]
+            words = read_page(example.page).fields.get("stderr")
+            assert words, "say what CPython prints in a `stderr` block, or that it is `silent`"
             assert words in outcome.stderr, f"Python {interpreter.release} prints:\n{outcome.stderr}"
 
 
