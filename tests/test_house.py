@@ -16,7 +16,9 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "server" / "coroscope"
 
-LAYERS = ("source", "findings", "repair", "syntax", "knowledge", "model", "fixes", "rules", "suppression", "engine")
+LAYERS = (
+    "source", "findings", "repair", "fstrings", "syntax", "knowledge", "model", "fixes", "rules", "suppression", "engine"
+)  # fmt: skip
 """From the ground up: each may import those before it."""
 
 BESIDE = {
