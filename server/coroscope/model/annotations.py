@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from coroscope.model.scopes import Found, HeaderScope, Scope, follow, module_member
-from coroscope.model.summary import Alias, Variable
+from coroscope.model.scopes import ClassScope, Found, HeaderScope, Scope, follow, module_member
+from coroscope.model.summary import Alias, Function, Variable
 from coroscope.model.types import (
     NEVER,
     NONE,
@@ -84,6 +84,8 @@ def _named(name: str, scope: Scope) -> Type:
     if parameter is not None:
         return parameter
     found = scope.find(name)
+    while found is not None and isinstance(found.scope, ClassScope) and isinstance(found.declarations[-1], Function):
+        found = found.scope.parent.find(name) if found.scope.parent else None
     if found is not None:
         return _declared(found, name)
     value = scope.lookup(name)

@@ -321,7 +321,9 @@ def _call_overloads(function: Overloads, arguments: Arguments) -> Type:
         possible.append(call_function(item, arguments))
         if fits:
             break
-    return union(possible) if possible else UNKNOWN
+    if len(set(possible)) > 1:
+        return union([*possible, UNKNOWN])
+    return possible[0] if possible else UNKNOWN
 
 
 def _fits(function: FunctionObject, arguments: Arguments) -> bool | None:
@@ -341,8 +343,10 @@ def _fits(function: FunctionObject, arguments: Arguments) -> bool | None:
     first = function.declaration.parameters[:1]
     if function.bound is not None and first and first[0].annotation:
         wanted = parameter_type(function, first[0])
-        if wanted is not None and assignable(function.bound, wanted, function.scope) is False:
+        one = None if wanted is None else assignable(function.bound, wanted, function.scope)
+        if one is False:
             return False
+        answer = answer and one
     return None if arguments.spread or arguments.spread_keywords else answer
 
 

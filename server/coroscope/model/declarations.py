@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coroscope.model.annotations import annotation
-from coroscope.model.scopes import ClassScope, Found, Scope, effective
+from coroscope.model.scopes import ClassScope, EarlierScope, Found, Scope, effective
 from coroscope.model.summary import Alias, Class, Declaration, Function, Import, Variable
 from coroscope.model.types import (
     UNKNOWN,
@@ -62,8 +62,21 @@ def variable(declaration: Variable, scope: Scope) -> Type:
             return said
     if declaration.value is None:
         return UNKNOWN
+    scope = _before(declaration, scope)
     made = type_variable(declaration.value, scope)
     return made if made is not None else infer_text(declaration.value, scope)
+
+
+def _before(declaration: Variable, scope: Scope) -> Scope:
+    """The scope as an assignment in a class body sees it: names that are first bound further down do not count."""
+    if not isinstance(scope, ClassScope):
+        return scope
+    earlier: list[str] = []
+    for name, declarations in scope.cls.declaration.names.items():
+        if any(other is declaration for other in declarations):
+            break
+        earlier.append(name)
+    return EarlierScope(scope, frozenset(earlier))
 
 
 def type_variable(text: str, scope: Scope) -> TypeVariable | None:

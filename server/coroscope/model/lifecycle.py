@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING
 from coroscope.model.bodies import BodyScope
 from coroscope.model.misuse import TRUE, UNPACKED, Consequence, consequence, taken_by
 from coroscope.model.names import Binding, is_scope, own_nodes
-from coroscope.model.protocols import is_coroutine
+from coroscope.model.protocols import is_coroutine, is_lazy
 from coroscope.model.types import Instance, PropertyType, Type
 from coroscope.syntax import COMPREHENSIONS, FUNCTIONS, ScopeNode, parent_of
 
@@ -78,6 +78,11 @@ class Life:
     type: Type
     uses: list[Use] = field(default_factory=list)
 
+    @property
+    def is_coroutine(self) -> bool:
+        """Whether it is a coroutine for sure; else only `Awaitable` is known of it, or of one of its types."""
+        return is_coroutine(self.type)
+
     def ends(self, *fates: Fate) -> list[Use]:
         """The uses with one of these fates."""
         return [use for use in self.uses if use.fate in fates]
@@ -88,7 +93,7 @@ class Life:
 
 
 def lives(module: Module) -> Iterator[Life]:
-    """The life of every coroutine that the file makes, in the order of the text within each block."""
+    """The life of every coroutine, and of all that is only known as `Awaitable`, that the file makes, in the order of the text within each block."""
     for node in module.tree.walk(ast.Call, ast.Attribute):
         made = _makes(module, node)
         if made is not None:
@@ -98,13 +103,13 @@ def lives(module: Module) -> Iterator[Life]:
 
 
 def _makes(module: Module, node: ast.Call | ast.Attribute) -> Type | None:
-    """The type of the coroutine that an expression makes; None if it makes none."""
+    """The type of the coroutine or `Awaitable` that an expression makes; None if it makes none."""
     if isinstance(node, ast.Attribute) and not _is_property(module, node):
         return None
     if isinstance(parent_of(node), ast.Await):
         return None
     made = module.type_of(node)
-    return made if is_coroutine(made) else None
+    return made if is_lazy(made) else None
 
 
 def _is_property(module: Module, node: ast.Attribute) -> bool:
@@ -253,7 +258,7 @@ class _Follower:
                 yield Use(Fate.UNUSED, target, name=binding.name)
         for use in reached:
             for met in self.follow(use):
-                certain = met.fate is not Fate.MISUSED or is_coroutine(self.module.type_of(use))
+                certain = met.fate is not Fate.MISUSED or is_lazy(self.module.type_of(use))
                 yield met if certain else Use(Fate.ESCAPED, use)
 
 

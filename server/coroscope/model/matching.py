@@ -258,12 +258,20 @@ def _instance_suits(value: Instance, wanted: Instance) -> bool | None:
     return False
 
 
+def _suits_variable(value: Instance, wanted: Instance, name: str) -> bool:
+    """Whether a member that a protocol declares as a variable may have the declared type."""
+    from coroscope.model.attributes import attribute
+
+    theirs = attribute(wanted, name, wanted.cls.program)
+    mine = attribute(value, name, wanted.cls.program)
+    return not isinstance(theirs, Instance) or assignable(mine, theirs, wanted.cls.scope) is not False
+
+
 def _suits_callable(value: Type, wanted: CallableType, scope: Scope) -> bool | None:
     if isinstance(value, (*_FUNCTIONS, ClassObject)):
         if any(True for _ in variables(wanted.result)) and isinstance(wanted.result, TypeVariable):
             return True
-        made = assignable(_result(value), wanted.result, scope)
-        return None if made else made
+        return assignable(_result(value), wanted.result, scope)
     if isinstance(value, Instance):
         return None if value.cls.has_unknown_base or value.cls.method("__call__") else False
     return _unless_plain(value)
@@ -275,7 +283,11 @@ def _is_protocol(wanted: Instance) -> bool:
 
 def _has_members(value: Instance, wanted: Instance) -> bool:
     """Whether a class has all members that a protocol names itself."""
-    return all(value.cls.member(name) is not None for name in wanted.cls.declaration.names if name != "__slots__")
+    return all(
+        value.cls.member(name) is not None and _suits_variable(value, wanted, name)
+        for name in wanted.cls.declaration.names
+        if name not in ("__slots__", "__hash__")
+    )
 
 
 def _unless_plain(value: Type) -> bool | None:

@@ -10,7 +10,6 @@ from coroscope.model.attributes import special_method
 from coroscope.model.calls import call_with
 from coroscope.model.program import Program
 from coroscope.model.types import (
-    NONE,
     UNKNOWN,
     Instance,
     NeverType,
@@ -27,9 +26,13 @@ from coroscope.model.types import (
 
 
 def is_coroutine(type_: Type) -> bool:
-    """Whether every member of a type, None aside, is a coroutine object; None alone is none."""
-    found = [member for member in members(type_) if member != NONE]
-    return bool(found) and all(_is_coroutine(member) for member in found)
+    """Whether every member of a type is a coroutine object."""
+    return all(_is_coroutine(member) for member in members(type_))
+
+
+def is_lazy(type_: Type) -> bool:
+    """Whether every member of a type is a coroutine, or something of which only `Awaitable` is known."""
+    return all(_is_coroutine(m) or isinstance(m, Instance) and m.cls.is_("typing", "Awaitable") for m in members(type_))
 
 
 def can_await(type_: Type, program: Program) -> bool | None:

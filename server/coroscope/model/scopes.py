@@ -199,6 +199,26 @@ class ClassScope(Scope):
         return own or super().type_parameter(name)
 
 
+class EarlierScope(Scope):
+    """A class body as one of its statements sees it: only the names that were bound before."""
+
+    def __init__(self, around: ClassScope, names: frozenset[str]) -> None:
+        super().__init__(around.module, around)
+        self.around = around
+        self.names = names
+
+    def find(self, name: str) -> Found | None:
+        """The declarations behind a name that was bound before, or around the class."""
+        return self._seen(name).find(name)
+
+    def lookup(self, name: str) -> Type | None:
+        """The value of a name that was bound before, or around the class."""
+        return self._seen(name).lookup(name)
+
+    def _seen(self, name: str) -> Scope:
+        return self.around if name in self.names else self.around.parent or self.around.module
+
+
 class HeaderScope(Scope):
     """The type parameters of a function, seen by its annotations."""
 

@@ -15,7 +15,7 @@ from coroscope.model.module import Module
 def check(module: Module) -> Iterator[Finding]:
     """Every coroutine whose uses all lose it."""
     for life in module.coroutines():
-        if life.only(*LOST) and not life.only(Fate.LOOKED_AT):
+        if life.is_coroutine and life.only(*LOST) and not life.only(Fate.LOOKED_AT):
             message = f"`{module.short(life.origin)}` builds a coroutine that nothing awaits"
             related = [*_losses(module, life), *module.definition_of(life.origin)]
             yield module.finding(life.origin, message, related=related)

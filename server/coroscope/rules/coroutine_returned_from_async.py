@@ -21,9 +21,10 @@ def check(module: Module) -> Iterator[Finding]:
         function = module.function_around(life.origin)
         if not isinstance(function, ast.AsyncFunctionDef) or not life.ends(Fate.RETURNED):
             continue
-        if not life.only(Fate.RETURNED, Fate.MISUSED, *LOST) or _is_meant(module, function, life):
+        if not (life.only(Fate.RETURNED, Fate.MISUSED, *LOST) or function.returns) or _is_meant(module, function, life):
             continue
-        message = f"`{module.short(life.origin)}` is returned without `await`: awaiting `{function.name}` gives a coroutine"
+        what = "a coroutine" if life.is_coroutine else "an `Awaitable`"
+        message = f"`{module.short(life.origin)}` is returned without `await`: awaiting `{function.name}` gives {what}"
         returned = [use.node for use in life.ends(Fate.RETURNED) if isinstance(use.node, ast.Name)]
         related = [*(module.related(node, "returned here") for node in returned), *module.definition_of(life.origin)]
         yield module.finding(life.origin, message, related=related)
@@ -46,7 +47,7 @@ def _is_meant(module: Module, function: ast.AsyncFunctionDef, life: Life) -> boo
         if isinstance(said, (UnknownType, SpecialForm)) or list(variables(said)):
             return True
         return assignable(life.type, said, scope) is not False
-    return _is_awaited_twice(module, function.name)
+    return not life.is_coroutine or _is_awaited_twice(module, function.name)
 
 
 def _is_plain_decorator(decorator: ast.expr) -> bool:

@@ -17,9 +17,11 @@ def check(module: Module) -> Iterator[Finding]:
     """Every coroutine that is misused and that nothing runs, or that is misused so that nothing more happens."""
     for life in module.coroutines():
         misuses = life.ends(Fate.MISUSED)
-        if any(use.fatal for use in misuses) or (misuses and life.only(Fate.MISUSED, *LOST)):
+        lost = life.is_coroutine and misuses and life.only(Fate.MISUSED, *LOST)
+        if lost or any(use.fatal for use in misuses):
             first = min(misuses, key=lambda use: module.range(use.node))
-            message = f"`{module.short(life.origin)}` is not awaited: {first.consequence}"
+            consequence = first.consequence if life.is_coroutine else _of_awaitable(first.consequence)
+            message = f"`{module.short(life.origin)}` is not awaited: {consequence}"
             related = [*_misuses(module, life), *module.definition_of(life.origin)]
             yield module.finding(life.origin, message, related=related)
 
@@ -33,6 +35,11 @@ def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
     use = _only_use(module, node)
     if use is not None and module.in_async(use):
         yield Fix("Await it where it is used", lambda: awaiting(module, use))
+
+
+def _of_awaitable(words: str) -> str:
+    """The consequence of a misuse for something of which only `Awaitable` is known."""
+    return words.replace("a coroutine", "an `Awaitable`").replace("the coroutine", "the `Awaitable`")
 
 
 def _misuses(module: Module, life: Life) -> list[Related]:

@@ -1,0 +1,50 @@
+"""Something awaitable that is no coroutine is made, or named, and dropped."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from coroscope.findings import Finding, Fix
+from coroscope.fixes.await_it import await_it
+from coroscope.model.module import Module
+from coroscope.model.protocols import is_coroutine, is_lazy
+from coroscope.syntax import parent_of
+
+_BARE = (ast.Name, ast.Attribute, ast.Subscript)
+
+
+def check(module: Module) -> Iterator[Finding]:
+    """Every awaitable that is the value of a statement in async code."""
+    for statement in module.tree.walk(ast.Expr):
+        for node in _values(statement.value):
+            if isinstance(node, (ast.Call, *_BARE)) and module.in_async(node) and _is_lost(module, node):
+                yield module.finding(node, f"`{module.short(node)}` makes an awaitable that nothing awaits")
+
+
+def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
+    """Await it."""
+    node = module.expression_at(finding.range)
+    if node is not None and module.in_async(node) and not isinstance(parent_of(node), ast.Await):
+        yield await_it(module, node, safe=False)
+
+
+def _values(node: ast.expr) -> Iterator[ast.expr]:
+    """The expressions whose value a statement may have: through conditional expressions, `and` and `or`."""
+    match node:
+        case ast.IfExp():
+            yield from _values(node.body)
+            yield from _values(node.orelse)
+        case ast.BoolOp():
+            yield from _values(node.values[-1])
+        case _:
+            yield node
+
+
+def _is_lost(module: Module, node: ast.expr) -> bool:
+    type_ = module.type_of(node)
+    if is_coroutine(type_) and isinstance(node, ast.Call):
+        return False
+    if module.can_await(type_) is not True:
+        return False
+    return is_lazy(type_) or isinstance(node, _BARE)
