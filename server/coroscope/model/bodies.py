@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 
 from coroscope.model.annotations import annotation
 from coroscope.model.calls import argument_type, receiver_of
@@ -46,6 +46,7 @@ class Bodies:
         self._bodies: dict[ast.AST, BodyScope] = {}
         self._functions: dict[ast.AST, FunctionObject] = {}
         self._classes: dict[ast.AST, ClassInfo] = {}
+        self._sent: dict[tuple[ast.AST, str], list[tuple[BodyScope, Binding]]] | None = None
 
     def scope_of(self, node: ast.AST) -> BodyScope:
         """The scope in which an expression or statement is evaluated."""
@@ -57,6 +58,27 @@ class Bodies:
         if known is None:
             known = self._bodies[node] = BodyScope(self, node)
         return known
+
+    def sent_to(self, scope: BodyScope, name: str) -> list[tuple[BodyScope, Binding]]:
+        """The bindings of a scope's name that stand in other scopes, which say `global` or `nonlocal`."""
+        if self._sent is None:
+            self._sent = {}
+            for statement in self.tree.walk(ast.Global, ast.Nonlocal):
+                within = self.scope_of(statement)
+                for sent in statement.names:
+                    owner = self._owner(within, sent) if isinstance(statement, ast.Nonlocal) else self.tree.root.node
+                    found = [(within, binding) for binding in within.names.sent.get(sent, [])]
+                    self._sent.setdefault((owner, sent), []).extend(found)
+        return self._sent.get((scope.node, name), [])
+
+    def _owner(self, within: BodyScope, name: str) -> ScopeNode:
+        """The scope whose name a `nonlocal` statement means."""
+        scope: Scope | None = within.parent
+        while isinstance(scope, BodyScope):
+            if name in scope.names.bindings:
+                return scope.node
+            scope = scope.parent
+        return within.node
 
     def type_of(self, node: ast.expr) -> Type:
         """What an expression of the file is."""
@@ -154,9 +176,14 @@ class BodyScope(Scope):
             return self._from_outside(node)
         if len(bindings) > 1 and not isinstance(self.node, (ast.Lambda, *COMPREHENSIONS)):
             bindings = self.graph.reaching(node, node.id, self.names)
-            if not bindings:
+            if not bindings and not self.bodies.sent_to(self, node.id):
                 return NEVER if node in self.graph.at else UNKNOWN
-        return union(self.type_of_binding(binding) for binding in bindings)
+        return union([*(self.type_of_binding(binding) for binding in bindings), *self._sent_here(node.id)])
+
+    def _sent_here(self, name: str) -> Iterator[Type]:
+        """What functions that say `global` or `nonlocal` bind a name of this scope to, whenever they run."""
+        for scope, binding in self.bodies.sent_to(self, name):
+            yield scope.type_of_binding(binding)
 
     def _from_outside(self, node: ast.Name) -> Type | None:
         """A name of a scope around; in a comprehension, which runs at once, as it is where the comprehension stands."""
@@ -164,7 +191,8 @@ class BodyScope(Scope):
             parent = self.parent
             bindings = parent.names.bindings.get(node.id)
             if bindings is not None and len(bindings) > 1 and node in parent.graph.at:
-                return union(parent.type_of_binding(b) for b in parent.graph.reaching(node, node.id, parent.names))
+                found = [parent.type_of_binding(b) for b in parent.graph.reaching(node, node.id, parent.names)]
+                return union([*found, *parent._sent_here(node.id)])
             return parent.value_of(node)
         if node.id in self.names.globals:
             return self.module.lookup(node.id)
@@ -174,7 +202,7 @@ class BodyScope(Scope):
         """The value of a name as a scope inside this one sees it: any of its bindings may be in force."""
         bindings = self.names.bindings.get(name)
         if bindings is not None:
-            return union(self.type_of_binding(binding) for binding in bindings)
+            return union([*(self.type_of_binding(binding) for binding in bindings), *self._sent_here(name)])
         return super().lookup(name)
 
     def own(self, name: str) -> Found | None:

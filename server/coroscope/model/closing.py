@@ -34,6 +34,8 @@ class Closer:
         is_static = any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in function.decorator_list)
         self.receiver = first[0].arg if first and not is_static else None
         self.own = list(_own(function))
+        self.shared = {name for node in self.own if isinstance(node, FUNCTIONS) for name in _sent(node)}
+        """The names that functions inside bind with `nonlocal`."""
         self._locals: dict[str, str | None] | None = None
         self._bindings: list[str] | None = None
 
@@ -79,7 +81,15 @@ class Closer:
             replaced.append((span.start - start, span.end - start, f"({value})"))
         for begin, end, value in sorted(replaced, reverse=True):
             text = text[:begin] + value + text[end:]
-        return text if len(text) <= _LONGEST else None
+        return text if len(text) <= _LONGEST else self._shortened(expression)
+
+    def _shortened(self, expression: ast.expr) -> str | None:
+        """A long call without its arguments, which seldom decide what it makes."""
+        if isinstance(expression, ast.Await):
+            inner = self._shortened(expression.value)
+            return None if inner is None else f"await {inner}"
+        function = self.closed(expression.func) if isinstance(expression, ast.Call) else None
+        return None if function is None else f"{function}(*(), **{{}})"
 
     def _values(self) -> dict[str, str | None]:
         """The function's local variables with the closed text of their only value; None for all others."""
@@ -98,7 +108,7 @@ class Closer:
 
     def _is_only(self, name: str) -> bool:
         """Whether a local has one binding, so that its value is known wherever it is read."""
-        return name not in self.parameters and self._names_bound().count(name) == 1
+        return name not in self.parameters | self.shared and self._names_bound().count(name) == 1
 
     def nested(self, results: Iterable[str | None]) -> Iterator[FunctionNode]:
         """The functions in this one that its results name."""
@@ -205,6 +215,12 @@ def _walk(top: ast.AST) -> Iterator[ast.AST]:
         node = stack.pop()
         yield node
         stack += children_of(node)[::-1]
+
+
+def _sent(function: FunctionNode) -> Iterator[str]:
+    for node in _walk(function):
+        if isinstance(node, ast.Nonlocal):
+            yield from node.names
 
 
 def _own(function: FunctionNode) -> Iterator[ast.AST]:

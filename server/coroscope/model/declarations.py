@@ -7,6 +7,7 @@ from coroscope.model.scopes import ClassScope, EarlierScope, Found, Scope, effec
 from coroscope.model.summary import Alias, Class, Declaration, Function, Import, Variable
 from coroscope.model.types import (
     UNKNOWN,
+    CallableType,
     ClassObject,
     FunctionObject,
     MethodWrapper,
@@ -30,7 +31,10 @@ def type_of(found: Found) -> Type:
     setter = _property_parts(declarations)
     if setter is not None:
         return declared(setter, found.scope)
-    return union(declared(declaration, found.scope) for declaration in effective(declarations))
+    in_force = effective(declarations)
+    values = [declared(declaration, found.scope) for declaration in in_force]
+    kept = [v for d, v in zip(in_force, values, strict=True) if not (isinstance(d, Import) and v == UNKNOWN)]
+    return union(kept or values)
 
 
 def declared(declaration: Declaration, scope: Scope) -> Type:
@@ -123,6 +127,9 @@ def _builtin_decorator(decorator: Type, value: Type) -> Type | None:
     if isinstance(decorator, FunctionObject) and decorator.declaration.name in ("overload", "final", "override"):
         if decorator.scope.module.summary.name in ("typing", "typing_extensions"):
             return value
+    if isinstance(decorator, FunctionObject) and decorator.scope.module.summary.name == "types":
+        if decorator.declaration.name == "coroutine" and isinstance(value, FunctionObject) and value.declaration.is_generator:
+            return CallableType(UNKNOWN)  # its generators can be looped over, entered and sent to, and awaited as well
     if not isinstance(decorator, ClassObject):
         return None
     name, module = decorator.cls.name, decorator.cls.module_name

@@ -1,10 +1,12 @@
-"""Conditions that ask at run time what a value is, so that what types say of it does not hold."""
+"""Code that knows better than the types: it asks at run time what a value is, or expects that a mistake is one."""
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 
-from coroscope.syntax import Tree, ancestors, parent_of
+from coroscope.model.types import ClassObject, TupleType, Type
+from coroscope.syntax import BLOCKS, Tree, ancestors, parent_of
 
 _ASKS = frozenset({"isawaitable", "iscoroutine", "isfuture", "iscoroutinefunction", "hasattr", "callable", "isinstance", "is_async_callable", "is_coroutine_function"})
 
@@ -24,6 +26,34 @@ def is_guarded(tree: Tree, node: ast.AST) -> bool:
         if isinstance(above, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
             return any(isinstance(n, ast.If) and _asks(n.test, words) for n in tree.block(above).nodes)
     return parent_of(node) is None
+
+
+def is_expected(node: ast.AST, type_of: Callable[[ast.expr], Type], *words: str) -> bool:
+    """Whether code around a node is prepared for one of these builtin exceptions or warnings.
+
+    That is a context manager which is told so (`with self.assertRaises(TypeError):`), or for exceptions a handler.
+    """
+    below = node
+    for above in ancestors(node):
+        if isinstance(above, (ast.With, ast.AsyncWith)) and below in above.body:
+            calls = [item.context_expr for item in above.items if isinstance(item.context_expr, ast.Call)]
+            told = [arg for call in calls for arg in (*call.args, *(k.value for k in call.keywords))]
+            if any(_names_one(type_of(arg), words) for arg in told if isinstance(arg, (ast.Name, ast.Attribute, ast.Tuple))):
+                return True
+        if isinstance(above, ast.Try) and below in above.body:
+            caught = [handler.type for handler in above.handlers if handler.type is not None]
+            if any(_names_one(type_of(expression), words) for expression in caught):
+                return True
+        if isinstance(above, (*BLOCKS, ast.Lambda)):
+            return False
+        below = above
+    return False
+
+
+def _names_one(type_: Type, words: tuple[str, ...]) -> bool:
+    if isinstance(type_, TupleType):
+        return any(_names_one(item, words) for item in type_.items)
+    return isinstance(type_, ClassObject) and type_.cls.module_name == "builtins" and type_.cls.name in words
 
 
 def _asks(test: ast.expr, words: set[str]) -> bool:

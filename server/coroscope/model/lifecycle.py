@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -257,9 +257,14 @@ class _Follower:
             else:
                 yield Use(Fate.UNUSED, target, name=binding.name)
         for use in reached:
+            is_certain = is_lazy(self.module.type_of(use))
             for met in self.follow(use):
-                certain = met.fate is not Fate.MISUSED or is_lazy(self.module.type_of(use))
-                yield met if certain else Use(Fate.ESCAPED, use)
+                if met.fate is not Fate.MISUSED or is_certain:
+                    yield met
+                elif met.fatal and not self.module.is_guarded(use):
+                    yield replace(met, fatal=False)
+                else:
+                    yield Use(Fate.ESCAPED, use)
 
 
 def _matching(target: ast.expr, display: ast.Tuple | ast.List, node: ast.expr) -> ast.expr | None:

@@ -9,7 +9,7 @@ from functools import cached_property
 from coroscope.findings import Finding, Related
 from coroscope.model.bodies import Bodies, scope_node_of
 from coroscope.model.calls import Arguments, call
-from coroscope.model.guards import is_guarded
+from coroscope.model.guards import is_expected, is_guarded
 from coroscope.model.lifecycle import Life, lives
 from coroscope.model.matching import assignable
 from coroscope.model.program import Program
@@ -154,6 +154,10 @@ class Module:
     def is_guarded(self, node: ast.AST) -> bool:
         """Whether a condition around a node asks what it is, which types do not follow."""
         return is_guarded(self.tree, node)
+
+    def is_expected(self, node: ast.AST, *words: str) -> bool:
+        """Whether code around a node is prepared for one of these builtin exceptions or warnings."""
+        return is_expected(node, self.type_of, *words)
 
     def is_exported(self, name: str) -> bool:
         """Whether the module lists a name in `__all__`."""

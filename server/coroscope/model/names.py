@@ -51,9 +51,13 @@ class Binding:
 
 @dataclass(slots=True)
 class Names:
-    """The bindings of one scope by name, and the names that it sends elsewhere."""
+    """The bindings of one scope by name, and the names that it sends elsewhere.
+
+    `sent` are the bindings of names that `global` and `nonlocal` send elsewhere.
+    """
 
     bindings: dict[str, list[Binding]] = field(default_factory=dict)
+    sent: dict[str, list[Binding]] = field(default_factory=dict)
     globals: set[str] = field(default_factory=set)
     nonlocals: set[str] = field(default_factory=set)
     by_node: dict[ast.AST, Binding] = field(default_factory=dict)
@@ -71,7 +75,7 @@ def names_of(scope: ScopeNode) -> Names:
         elif isinstance(node, ast.Nonlocal):
             names.nonlocals.update(node.names)
     for name in names.globals | names.nonlocals:
-        names.bindings.pop(name, None)
+        names.sent[name] = names.bindings.pop(name, [])
     return names
 
 

@@ -9,6 +9,7 @@ from coroscope.findings import Finding, Fix
 from coroscope.fixes.await_it import await_it
 from coroscope.model.module import Module
 from coroscope.model.protocols import is_coroutine, is_lazy
+from coroscope.model.types import without_none
 from coroscope.syntax import parent_of
 
 _BARE = (ast.Name, ast.Attribute, ast.Subscript)
@@ -42,7 +43,7 @@ def _values(node: ast.expr) -> Iterator[ast.expr]:
 
 
 def _is_lost(module: Module, node: ast.expr) -> bool:
-    type_ = module.type_of(node)
+    type_ = without_none(module.type_of(node)) if isinstance(node, _BARE) else module.type_of(node)
     if is_coroutine(type_) and isinstance(node, ast.Call):
         return False
     if module.can_await(type_) is not True:

@@ -31,9 +31,11 @@ _FUNCTIONS = (FunctionObject, Overloads, CallableType, MethodWrapper)
 
 def check(module: Module) -> Iterator[Finding]:
     """Every operand no member of whose type can be awaited."""
-    for _, node in takers(module):
+    for taker, node in takers(module):
         type_ = module.type_of(node)
-        if _is_surely_plain(module, type_) and not module.is_guarded(node) and not _may_be_overridden(module, node):
+        if taker != "await" and _is_future_by_duck_typing(type_):
+            continue
+        if _is_surely_plain(module, type_) and not _is_prepared(module, node, taker):
             message = f"`{module.short(node)}` cannot be awaited: it is `{type_}`"
             related = module.definition(module.type_of(node.func), "`{name}` is a plain `def`") if isinstance(node, ast.Call) else []
             yield module.finding(node, message, related=related)
@@ -76,6 +78,18 @@ def _is_surely_plain(module: Module, type_: Type) -> bool:
         return False
     known = all(isinstance(member, (Instance, NoneType, TupleType, ClassObject, ModuleObject)) for member in found)
     return known and bool(found) and module.can_await(type_) is False
+
+
+def _is_future_by_duck_typing(type_: Type) -> bool:
+    """Whether asyncio takes a value for a future, as `asyncio.isfuture` tells it."""
+    return any(isinstance(m, Instance) and m.cls.member("_asyncio_future_blocking") for m in members(type_))
+
+
+def _is_prepared(module: Module, node: ast.expr, taker: str) -> bool:
+    """Whether the code around asks what the value is, or expects the exception, or an override may make another."""
+    if module.is_guarded(node) or _may_be_overridden(module, node):
+        return True
+    return module.is_expected(node, "TypeError", *(() if taker == "await" else ("ValueError",)))
 
 
 def _may_be_overridden(module: Module, node: ast.expr) -> bool:

@@ -19,7 +19,7 @@ def check(module: Module) -> Iterator[Finding]:
         if isinstance(node, ast.Call) and not _is_partial(module.type_of(node)):
             continue
         type_ = module.type_of(node)
-        if _makes_awaitable(module, type_):
+        if _makes_awaitable(module, type_) and not module.is_expected(node, "TypeError"):
             message = f"`{module.short(node)}` is not called: `{taker}` gets the function, not its coroutine"
             yield module.finding(node, message, related=module.definition(type_, "`{name}` is an `async def`"))
 

@@ -16,6 +16,8 @@ def check(module: Module) -> Iterator[Finding]:
     """Every coroutine whose uses all lose it."""
     for life in module.coroutines():
         if life.is_coroutine and life.only(*LOST) and not life.only(Fate.LOOKED_AT):
+            if module.is_expected(life.origin, "RuntimeWarning"):
+                continue
             message = f"`{module.short(life.origin)}` builds a coroutine that nothing awaits"
             related = [*_losses(module, life), *module.definition_of(life.origin)]
             yield module.finding(life.origin, message, related=related)

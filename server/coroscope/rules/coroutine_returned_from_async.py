@@ -44,10 +44,11 @@ def _is_meant(module: Module, function: ast.AsyncFunctionDef, life: Life) -> boo
     if function.returns is not None:
         scope = module.bodies.declaring(function)
         said = annotation(function.returns, scope)
-        if isinstance(said, (UnknownType, SpecialForm)) or list(variables(said)):
+        if isinstance(said, SpecialForm) or list(variables(said)):
             return True
-        return assignable(life.type, said, scope) is not False
-    return not life.is_coroutine or _is_awaited_twice(module, function.name)
+        if not isinstance(said, UnknownType):
+            return assignable(life.type, said, scope) is not False
+    return _is_awaited_twice(module, function.name)
 
 
 def _is_plain_decorator(decorator: ast.expr) -> bool:
