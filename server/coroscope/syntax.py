@@ -178,7 +178,7 @@ def parse_expression(text: str) -> ast.expr | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            expression = ast.parse(text.strip(), mode="eval").body
+            expression = ast.parse(f"({text}\n)", mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     _link(expression, [])

@@ -119,10 +119,13 @@ class ClassInfo:
     def _own_member(self, name: str) -> Type | None:
         from coroscope.model.attributes import instance_attribute
         from coroscope.model.declarations import type_of
+        from coroscope.model.fields import written_init
 
         declarations = self.declaration.names.get(name)
         assigned = self.declaration.attributes.get(name)
         if declarations is None:
+            if name == "__init__":
+                return written_init(self)
             return None if assigned is None else instance_attribute(self, assigned)
         said = type_of(Found(self.scope, declarations))
         if assigned is None or any(getattr(d, "annotation", None) or isinstance(d, Function) for d in declarations):

@@ -152,7 +152,7 @@ def _refuses(module: Module, callee: Type, call: ast.Call, node: ast.expr) -> bo
     functions = callee.items if isinstance(callee, Overloads) else (callee,)
     if isinstance(callee, ClassObject):
         init = callee.cls.member("__init__")
-        if init is None or not isinstance(init.type, FunctionObject) or callee.cls.member("__new__") is None:
+        if init is None or not isinstance(init.type, FunctionObject):
             return False
         made = init.type
         functions = (FunctionObject(made.declaration, made.scope, made.owner, Instance(callee.cls, callee.args), made.bindings),)
