@@ -58,7 +58,7 @@ def fixes(module: Module, finding: Finding) -> list[Fix]:
 
 def reveal(module: Module) -> list[tuple[Range, str]]:
     """What each call makes, in the order of the text: its range and the printed type."""
-    calls = sorted((module.range(node), node) for node in module.tree.walk(ast.Call))  # type: ignore[type-var]
+    calls = sorted(((module.range(node), node) for node in module.tree.walk(ast.Call)), key=lambda call: call[0])
     return [(range_, str(module.type_of(node))) for range_, node in calls]
 
 

@@ -16,7 +16,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar, overload
 
 from coroscope.fstrings import place_fstrings
 from coroscope.repair import repaired
@@ -41,6 +41,7 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 BLOCKS = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 _Node = TypeVar("_Node", bound=ast.AST)
+_Other = TypeVar("_Other", bound=ast.AST)
 
 
 @dataclass(eq=False, slots=True)
@@ -76,7 +77,16 @@ class Tree:
         self.errors = errors
         self.root, self.blocks = _blocks(root)
 
-    def walk(self, *kinds: type[_Node]) -> Iterator[_Node]:
+    @overload
+    def walk(self, kind: type[_Node], /) -> Iterator[_Node]: ...
+
+    @overload
+    def walk(self, kind: type[_Node], other: type[_Other], /) -> Iterator[_Node | _Other]: ...
+
+    @overload
+    def walk(self, *kinds: type[_Node]) -> Iterator[_Node]: ...
+
+    def walk(self, *kinds: type[ast.AST]) -> Iterator[ast.AST]:
         """Every node of these kinds in all blocks: a block's own nodes in the order of the text, then the next's."""
         for block in self.blocks:
             for node in block.nodes:

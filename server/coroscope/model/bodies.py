@@ -17,7 +17,7 @@ from coroscope.model.program import Program
 from coroscope.model.protocols import async_entered, async_iterated, entered, iterated
 from coroscope.model.scopes import ClassScope, Found, ModuleScope, Scope
 from coroscope.model.summarize import class_declaration, function_declaration, import_declaration
-from coroscope.model.summary import Class, Function, Summary
+from coroscope.model.summary import Class, Declaration, Function, Summary
 from coroscope.model.types import (
     NEVER,
     UNKNOWN,
@@ -90,7 +90,9 @@ class Bodies:
         if known is None:
             scope = self.declaring(node)
             qualname = _qualname(node)
-            declaration = self._declared(node, scope) or function_declaration(self.tree, node, qualname, self.package)
+            declaration = self._declared(node, scope)
+            if not isinstance(declaration, Function):
+                declaration = function_declaration(self.tree, node, qualname, self.package)
             known = self._functions[node] = function_object(declaration, scope)
         return known
 
@@ -207,7 +209,7 @@ class BodyScope(Scope):
 
     def own(self, name: str) -> Found | None:
         """Classes and imports bound here, for annotations."""
-        declarations = []
+        declarations: list[Declaration] = []
         for binding in self.names.bindings.get(name, []):
             if isinstance(binding.node, ast.ClassDef):
                 declarations.append(self.bodies.class_(binding.node).declaration)

@@ -114,7 +114,8 @@ class ClassInfo:
 
     def own_member(self, name: str) -> Type | None:
         """What this class's own body binds a name to, or its methods assign to an attribute; None if nothing does."""
-        return self.program.remember(("own member", self, name), lambda: self._own_member(name), UNKNOWN)
+        otherwise: Type | None = UNKNOWN
+        return self.program.remember(("own member", self, name), lambda: self._own_member(name), otherwise)
 
     def _own_member(self, name: str) -> Type | None:
         from coroscope.model.attributes import instance_attribute

@@ -50,7 +50,6 @@ def declared(declaration: Declaration, scope: Scope) -> Type:
             return variable(declaration, scope)
         case Alias():
             return UNKNOWN
-    return UNKNOWN
 
 
 def variable(declaration: Variable, scope: Scope) -> Type:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from coroscope.knowledge import names
 from coroscope.model.calls import Arguments, matched, parameter_type
 from coroscope.model.matching import assignable
-from coroscope.model.types import ClassObject, FunctionObject, Instance, Overloads, Type, variables
+from coroscope.model.types import UNKNOWN, ClassObject, FunctionObject, Instance, Overloads, Type, variables
 from coroscope.syntax import parent_of
 
 if TYPE_CHECKING:
@@ -165,12 +165,19 @@ def _refuses(module: Module, callee: Type, call: ast.Call, node: ast.expr) -> bo
 
 def _parameter_refuses(module: Module, function: FunctionObject, call: ast.Call, node: ast.expr) -> bool:
     value = module.type_of(node)
+
+    def taken() -> Type:
+        return value
+
+    def other() -> Type:
+        return UNKNOWN
+
     arguments = Arguments(
-        tuple((lambda a=arg: a) for arg in call.args),  # type: ignore[misc]
-        {k.arg: (lambda a=k.value: a) for k in call.keywords if k.arg},  # type: ignore[misc]
+        tuple(taken if arg is node else other for arg in call.args),
+        {k.arg: taken if k.value is node else other for k in call.keywords if k.arg},
     )
     for parameter, argument in matched(function, arguments):
-        if argument() is node:  # type: ignore[comparison-overlap]
+        if argument is taken:
             wanted = parameter_type(function, parameter)
             return wanted is not None and not list(variables(wanted)) and assignable(value, wanted, function.scope) is False
     return False

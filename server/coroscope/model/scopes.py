@@ -152,7 +152,8 @@ class ModuleScope(Scope):
 
     def member(self, name: str) -> Type | None:
         """The value of a name that this module itself binds."""
-        return self.program.remember(("member", self.path, name), lambda: self._member(name), UNKNOWN)
+        otherwise: Type | None = UNKNOWN
+        return self.program.remember(("member", self.path, name), lambda: self._member(name), otherwise)
 
     def _member(self, name: str) -> Type | None:
         from coroscope.model.declarations import type_of

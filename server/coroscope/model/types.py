@@ -225,9 +225,9 @@ Type: TypeAlias = (
     | SpecialForm
 )
 
-UNKNOWN = UnknownType()
-NONE = NoneType()
-NEVER = NeverType()
+UNKNOWN: Type = UnknownType()
+NONE: Type = NoneType()
+NEVER: Type = NeverType()
 SELF = TypeVariable("Self", "typing")
 
 

@@ -14,13 +14,20 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
     from coroscope.findings import Finding, Fix, Level
     from coroscope.model.module import Module
 
 URL = "https://coroscope.dev/rules/"
+
+
+class _RuleModule(Protocol):
+    """What a rule's module holds."""
+
+    check: Callable[[Module], Iterator[Finding]]
+    fixes: Callable[[Module, Finding], Iterator[Fix]]
 
 
 @dataclass(frozen=True)
@@ -49,15 +56,15 @@ class Rule:
     @property
     def check(self) -> Callable[[Module], Iterator[Finding]]:
         """The function that looks for the mistake in a module."""
-        return cast("Callable[[Module], Iterator[Finding]]", self._module().check)
+        return self._module().check
 
     @property
     def fixes(self) -> Callable[[Module, Finding], Iterator[Fix]]:
         """The function that offers repairs for a finding of this rule."""
-        return cast("Callable[[Module, Finding], Iterator[Fix]]", self._module().fixes)
+        return self._module().fixes
 
-    def _module(self) -> object:
-        return importlib.import_module(f"{__name__}.{self.name.replace('-', '_')}")
+    def _module(self) -> _RuleModule:
+        return cast("_RuleModule", importlib.import_module(f"{__name__}.{self.name.replace('-', '_')}"))
 
 
 @cache
