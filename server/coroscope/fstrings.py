@@ -94,9 +94,7 @@ def _skipped(text: str, position: int, end: int, quote: str) -> int:
 def _fields(text: str, position: int, end: int, quote: str, raw: bool) -> Fields:
     """The fields of one f-string literal; the value of the generator is the offset behind the literal."""
     while position < end and not text.startswith(quote, position):
-        if text[position] == "\\" and not raw:
-            position += 2
-        elif text.startswith(("{{", "}}"), position):
+        if (text[position] == "\\" and not raw) or text.startswith(("{{", "}}"), position):
             position += 2
         elif text[position] == "{":
             position = yield from _field(text, position + 1, end)

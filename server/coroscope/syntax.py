@@ -250,7 +250,7 @@ def _blocks(module: ast.Module) -> tuple[Block, list[Block]]:
 
 
 def _link(top: ast.AST, inner: list[BlockNode]) -> list[ast.AST]:
-    """Set the parents of all nodes below `top` down to the next blocks, which go to `inner`; answer them in pre-order."""
+    """Set the parents of all nodes below `top` down to the next blocks, which go to `inner`; the nodes in pre-order."""
     nodes: list[ast.AST] = [top]
     stack = children_of(top)[::-1]
     for child in stack:

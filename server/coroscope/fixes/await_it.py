@@ -30,7 +30,9 @@ def awaiting(module: Module, node: ast.expr) -> Sequence[TextEdit]:
         start = module.tree.span(outer).start
         edits.append(replace(module, start, module.tree.span(outer.value).start, ""))
     if not _continues(node):
-        needs_inner = isinstance(node, (ast.IfExp, ast.BoolOp, ast.NamedExpr, ast.Lambda, ast.Compare, ast.BinOp, ast.UnaryOp))
+        needs_inner = isinstance(
+            node, (ast.IfExp, ast.BoolOp, ast.NamedExpr, ast.Lambda, ast.Compare, ast.BinOp, ast.UnaryOp)
+        )
         if needs_inner and not in_parentheses(module, node):
             return [*edits, *wrap(module, node, "await (", ")")]
         return [*edits, insert(module, module.tree.span(node).start, "await ")]

@@ -50,4 +50,8 @@ def _ends_with_keyword(text: str) -> bool:
     return word in _KEYWORDS
 
 
-_KEYWORDS = frozenset("and as assert await del elif else for from if in is lambda not or print raise return while with yield".split()) - {"print"}
+_KEYWORDS = frozenset(
+    """
+    and as assert await del elif else for from if in is lambda not or raise return while with yield
+    """.split()  # noqa: SIM905  (a list of words reads better)
+)

@@ -18,8 +18,8 @@ _COLLECTIONS = ("list", "tuple", "set", "frozenset", "dict_values")
 def can_gather(module: Module, node: ast.expr) -> bool:
     """Whether an expression is a collection of awaitables."""
     type_ = module.type_of(node)
-    is_collection = isinstance(type_, TupleType) or isinstance(type_, Instance) and (
-        type_.cls.name in _COLLECTIONS or isinstance(node, ast.GeneratorExp)
+    is_collection = isinstance(type_, TupleType) or (
+        isinstance(type_, Instance) and (type_.cls.name in _COLLECTIONS or isinstance(node, ast.GeneratorExp))
     )
     return is_collection and module.can_await(iterated(type_, module.program)) is True
 

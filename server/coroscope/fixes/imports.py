@@ -26,7 +26,9 @@ def import_asyncio(module: Module, name: str) -> list[TextEdit]:
     if asyncio_name(module, name) is not None:
         return []
     end = _line_end(module)
-    imports = [node for node in _top_imports(module) if not (isinstance(node, ast.ImportFrom) and node.module == "__future__")]
+    imports = [
+        node for node in _top_imports(module) if not (isinstance(node, ast.ImportFrom) and node.module == "__future__")
+    ]
     plain = [node for node in imports if isinstance(node, ast.Import)]
     if not imports:
         return [_after_opening(module, end)]
@@ -65,7 +67,7 @@ def _after_opening(module: Module, end: str) -> TextEdit:
     """Behind the comments at the top, the docstring and the `__future__` imports of a file without other imports."""
     body = list(module.tree.root.node.body)
     opening: ast.stmt | None = None
-    while body and (_is_docstring(body[0]) and opening is None or _is_future(body[0])):
+    while body and ((_is_docstring(body[0]) and opening is None) or _is_future(body[0])):
         opening = body.pop(0)
     starts = module.source.line_starts
     line = module.range(opening).end.line + 1 if opening is not None else _after_comments(module)
@@ -80,7 +82,7 @@ def _after_opening(module: Module, end: str) -> TextEdit:
 def _gap_before_code(module: Module, line: int, end: str) -> str:
     """The empty lines between the new import and what follows at that 1-based line."""
     count = len(module.source.line_starts)
-    if line > count or line == count and not module.source.line(line):
+    if line > count or (line == count and not module.source.line(line)):
         return ""
     if not module.source.line(line).strip():
         return ""
@@ -99,7 +101,10 @@ def _after_comments(module: Module) -> int:
     if line > 1 and not module.source.line(line).strip() and line <= len(module.source.line_starts):
         return line + 1
     special = 1
-    while special <= 2 and (module.source.line(special).startswith("#!") or "coding" in module.source.line(special)[:30] and module.source.line(special).startswith("#")):
+    while special <= 2 and (
+        module.source.line(special).startswith("#!")
+        or ("coding" in module.source.line(special)[:30] and module.source.line(special).startswith("#"))
+    ):
         special += 1
     return special
 

@@ -63,7 +63,7 @@ def _follows_already(reference: ast.AST) -> bool:
     call = parent_of(reference)
     if isinstance(call, ast.Attribute):
         call = parent_of(call)
-    if not isinstance(call, ast.Call) or call.func is not reference and parent_of(reference) is call:
+    if not isinstance(call, ast.Call) or (call.func is not reference and parent_of(reference) is call):
         return False
     above = parent_of(call)
     if isinstance(above, ast.Starred):
@@ -76,4 +76,3 @@ def _follows_already(reference: ast.AST) -> bool:
 def _runs(function: ast.expr) -> bool:
     name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
     return name in ("run", "create_task", "gather", "ensure_future", "run_until_complete", "wait_for", "shield")
-

@@ -39,7 +39,9 @@ def _in_function(module: Module, node: ast.expr, function: FunctionNode) -> Iter
 
 def _runs_in_async(module: Module, function: FunctionNode) -> bool:
     """Whether a function is defined in async code or called from it, so that a loop is running already."""
-    return module.in_async(function) or any(module.in_async(r) for r in references(module, function) if r in _own(module))
+    return module.in_async(function) or any(
+        module.in_async(r) for r in references(module, function) if r in _own(module)
+    )
 
 
 def _own(module: Module) -> set[ast.AST]:

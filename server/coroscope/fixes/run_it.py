@@ -15,7 +15,12 @@ TITLE = "Run it with `asyncio.run`"
 
 def run_it(module: Module, node: ast.expr, *, preferred: bool, safe: bool = False) -> Fix:
     """Hand a coroutine to `asyncio.run` where it stands."""
-    return Fix(TITLE, lambda: [*import_asyncio(module, "run"), *wrap(module, node, f"{_run(module)}(", ")")], preferred=preferred, safe=safe)
+    return Fix(
+        TITLE,
+        lambda: [*import_asyncio(module, "run"), *wrap(module, node, f"{_run(module)}(", ")")],
+        preferred=preferred,
+        safe=safe,
+    )
 
 
 def run_instead_of_await(module: Module, node: ast.Await) -> Fix:

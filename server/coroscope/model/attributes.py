@@ -1,4 +1,4 @@
-"""What an attribute of a value is: members of classes found by method resolution order, bound to what they are got from."""
+"""What an attribute of a value is: members of classes in method resolution order, bound to what they are got from."""
 
 from __future__ import annotations
 
@@ -145,7 +145,9 @@ def _of_super(value: SuperType, name: str) -> Type:
     if found is None:
         return UNKNOWN
     if isinstance(value.receiver, ClassObject):
-        return _with_receiver(found.type.function, value.receiver) if isinstance(found.type, MethodWrapper) else found.type
+        return (
+            _with_receiver(found.type.function, value.receiver) if isinstance(found.type, MethodWrapper) else found.type
+        )
     return bound(found.type, value.receiver, found.owner)
 
 
@@ -162,4 +164,3 @@ def _with_receiver(function: Type, receiver: Type) -> Type:
             items = (_with_receiver(item, receiver) for item in function.items)
             return Overloads(tuple(item for item in items if isinstance(item, FunctionObject)))
     return function
-

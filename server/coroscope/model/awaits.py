@@ -12,6 +12,8 @@ from coroscope.syntax import COMPREHENSIONS, Comprehension, ScopeNode
 if TYPE_CHECKING:
     from coroscope.model.module import Module
 
+_WORDS: dict[type[ast.AST], str] = {ast.Await: "await", ast.AsyncWith: "async with", ast.AsyncFor: "async for"}
+
 
 class Keyword(NamedTuple):
     """One misplaced keyword: its node, its words, the range of its first word, and the code that it runs in."""
@@ -35,7 +37,7 @@ def _misplaced(module: Module) -> Iterator[Keyword]:
             continue
         around = module.code_around(node)
         if _rejects(around):
-            words = "await" if isinstance(node, ast.Await) else "async with" if isinstance(node, ast.AsyncWith) else "async for"
+            words = _WORDS[type(node)]
             start = module.range(node).start
             yield Keyword(node, words, _first_word(start, words), around)
 

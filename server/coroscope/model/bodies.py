@@ -7,8 +7,8 @@ from collections.abc import Callable, Hashable, Iterator
 
 from coroscope.model.annotations import annotation
 from coroscope.model.calls import argument_type, receiver_of
-from coroscope.model.closing import Package
 from coroscope.model.classes import ClassInfo
+from coroscope.model.closing import Package
 from coroscope.model.declarations import declared, decorated, function_object
 from coroscope.model.flow import Graph, graph_of
 from coroscope.model.infer import infer
@@ -352,4 +352,3 @@ def _qualname(node: FunctionNode | ast.ClassDef) -> str:
             parts.append(around.name if isinstance(around, ast.ClassDef) else f"{around.name}.<locals>")
         around = scope_node_of(around)
     return ".".join(reversed(parts))
-

@@ -19,9 +19,7 @@ from coroscope.model.types import (
     FunctionObject,
     Instance,
     MethodWrapper,
-    NoneType,
     Overloads,
-    TupleType,
     Type,
     TypeVariable,
     Union,
@@ -117,7 +115,9 @@ def _result_by_arguments(function: FunctionObject, arguments: Arguments) -> Type
         return None
     program.depth_of_calls += 1
     try:
-        given = {p.name: argument() for p, argument in matched(function, arguments) if p.name in bare and p.kind in _SINGLE}
+        given = {
+            p.name: argument() for p, argument in matched(function, arguments) if p.name in bare and p.kind in _SINGLE
+        }
         given = {name: type_ for name, type_ in given.items() if type_ != UNKNOWN}
         if not given:
             return None
@@ -222,7 +222,7 @@ class ParameterScope(Scope):
 
     def own(self, name: str) -> None:
         """Parameters are no declarations that annotations could name."""
-        return None
+        return
 
     def method(self) -> tuple[ClassInfo, Type] | None:
         """The class around and the receiver, for `super()`."""
@@ -237,7 +237,11 @@ def receiver_of(function: FunctionObject) -> tuple[ClassInfo, Type] | None:
     kind = decorator_kind(function)
     if kind == "staticmethod":
         return None
-    is_class = kind == "classmethod" or function.declaration.name in ("__new__", "__init_subclass__", "__class_getitem__")
+    is_class = kind == "classmethod" or function.declaration.name in (
+        "__new__",
+        "__init_subclass__",
+        "__class_getitem__",
+    )
     return owner, ClassObject(owner, owner.parameters) if is_class else Instance(owner, owner.parameters)
 
 
@@ -373,7 +377,11 @@ def _construct(class_: ClassObject, arguments: Arguments) -> Type:
         return _type_of(arguments)
     made = Instance(cls, class_.args)
     new = cls.member("__new__")
-    if new is not None and isinstance(new.type, (FunctionObject, Overloads)) and not new.owner.is_("builtins", "object"):
+    if (
+        new is not None
+        and isinstance(new.type, (FunctionObject, Overloads))
+        and not new.owner.is_("builtins", "object")
+    ):
         other = _made_by_new(new.type, class_, arguments)
         if other is not None:
             return other
@@ -415,7 +423,7 @@ def _made_by_new(new: FunctionObject | Overloads, class_: ClassObject, arguments
     functions = tuple(FunctionObject(f.declaration, f.scope, f.owner, class_, f.bindings) for f in items)
     if all(f.declaration.returns is None for f in functions):
         return None
-    result = call(Overloads(functions) if len(functions) > 1 else functions[0], arguments, new.items[0].scope if isinstance(new, Overloads) else new.scope)
+    result = call(Overloads(functions) if len(functions) > 1 else functions[0], arguments, items[0].scope)
     if isinstance(result, Instance) and result.cls is not class_.cls:
         return result
     return result if isinstance(result, Instance) and result.args and not class_.args else None
@@ -441,4 +449,3 @@ def _call_callable(function: CallableType, arguments: Arguments) -> Type:
 
 def _constant(type_: Type) -> Lazy:
     return lambda: type_
-

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Ancestor(NamedTuple):
-    """A class of a method resolution order, with the type arguments it gets, in terms of the first class's parameters."""
+    """A class of a method resolution order, with its type arguments in terms of the first class's parameters."""
 
     cls: ClassInfo
     args: tuple[Type, ...]
@@ -213,7 +213,10 @@ def _lineage(cls: ClassInfo) -> tuple[tuple[Type, ...], tuple[TypeVariable, ...]
             base = _tuple_base(base, cls)
         bases.append(base)
         seen += variables(base)
-    own = [scope.type_parameter(text.lstrip("*").partition(":")[0].partition("=")[0].strip()) for text in cls.declaration.type_parameters]
+    own = [
+        scope.type_parameter(text.lstrip("*").partition(":")[0].partition("=")[0].strip())
+        for text in cls.declaration.type_parameters
+    ]
     parameters = [v for v in own if v] or generic or seen
     return tuple(bases), tuple(dict.fromkeys(parameters))
 
@@ -271,4 +274,3 @@ def _merged(lines: list[list[Ancestor]], cls: ClassInfo) -> list[Ancestor]:
 
 def _in_tail(entry: Ancestor, line: list[Ancestor]) -> bool:
     return any(other.cls is entry.cls for other in line[1:])
-

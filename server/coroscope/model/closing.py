@@ -126,10 +126,16 @@ class Closer:
     def _spread(self, target: ast.expr, value: _Value | None) -> Iterator[tuple[ast.expr, str | None]]:
         """A target's names and attributes with the text of what each gets."""
         inner = None if value is None else self.closed(value.expression)
-        yield from _shared_out(target, None if value is None or inner is None else f"{value.before}{inner}{value.after}")
+        yield from _shared_out(
+            target, None if value is None or inner is None else f"{value.before}{inner}{value.after}"
+        )
 
     def _is_own_attribute(self, target: ast.expr) -> bool:
-        return isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == self.receiver
+        return (
+            isinstance(target, ast.Attribute)
+            and isinstance(target.value, ast.Name)
+            and target.value.id == self.receiver
+        )
 
 
 class _Value(NamedTuple):
@@ -174,7 +180,9 @@ def _names(node: ast.AST) -> Iterator[str]:
         case ast.Import() | ast.ImportFrom():
             for alias in node.names:
                 yield alias.asname or alias.name.partition(".")[0]
-        case ast.ExceptHandler(name=str() as name) | ast.MatchAs(name=str() as name) | ast.MatchStar(name=str() as name):
+        case (
+            ast.ExceptHandler(name=str() as name) | ast.MatchAs(name=str() as name) | ast.MatchStar(name=str() as name)
+        ):
             yield name
         case ast.MatchMapping(rest=str() as name):
             yield name
@@ -187,7 +195,10 @@ def _imported(node: ast.Import | ast.ImportFrom, package: Package) -> Iterator[t
             module = absolute_name(package, node)
             yield alias.asname or alias.name, f"__import__({module!r}).{alias.name}" if alias.name != "*" else None
         else:
-            yield alias.asname or alias.name.partition(".")[0], f"__import__({alias.name if alias.asname else alias.name.partition('.')[0]!r})"
+            yield (
+                alias.asname or alias.name.partition(".")[0],
+                f"__import__({alias.name if alias.asname else alias.name.partition('.')[0]!r})",
+            )
 
 
 def absolute_name(package: Package, node: ast.ImportFrom) -> str:
@@ -224,7 +235,7 @@ def _sent(function: FunctionNode) -> Iterator[str]:
 
 
 def _own(function: FunctionNode) -> Iterator[ast.AST]:
-    """The nodes of a function's body without those of the functions, classes and lambdas in it, in the order of the text."""
+    """The nodes of a function's body in the order of the text, without those of the functions and classes in it."""
     stack: list[ast.AST] = function.body[::-1]  # type: ignore[assignment]
     while stack:
         node = stack.pop()

@@ -127,7 +127,11 @@ def _builtin_decorator(decorator: Type, value: Type) -> Type | None:
         if decorator.scope.module.summary.name in ("typing", "typing_extensions"):
             return value
     if isinstance(decorator, FunctionObject) and decorator.scope.module.summary.name == "types":
-        if decorator.declaration.name == "coroutine" and isinstance(value, FunctionObject) and value.declaration.is_generator:
+        if (
+            decorator.declaration.name == "coroutine"
+            and isinstance(value, FunctionObject)
+            and value.declaration.is_generator
+        ):
             return CallableType(UNKNOWN)  # its generators can be looped over, entered and sent to, and awaited as well
     if not isinstance(decorator, ClassObject):
         return None
@@ -153,7 +157,10 @@ def _overloads(declarations: tuple[Declaration, ...]) -> list[Function]:
     for declaration in reversed(declarations):
         if not isinstance(declaration, Function):
             break
-        is_overload = any(text in ("overload", "typing.overload", "t.overload", "typing_extensions.overload") for text in declaration.decorators)
+        is_overload = any(
+            text in ("overload", "typing.overload", "t.overload", "typing_extensions.overload")
+            for text in declaration.decorators
+        )
         if is_overload:
             found.append(declaration)
         elif found:
@@ -164,9 +171,13 @@ def _overloads(declarations: tuple[Declaration, ...]) -> list[Function]:
 def _property_parts(declarations: tuple[Declaration, ...]) -> Function | None:
     """The getter of a property whose setter or deleter follows it."""
     last = declarations[-1]
-    if isinstance(last, Function) and any(d == f"{last.name}.{part}" for d in last.decorators for part in ("setter", "deleter")):
+    if isinstance(last, Function) and any(
+        d == f"{last.name}.{part}" for d in last.decorators for part in ("setter", "deleter")
+    ):
         for declaration in declarations:
-            if isinstance(declaration, Function) and not any(d.startswith(f"{last.name}.") for d in declaration.decorators):
+            if isinstance(declaration, Function) and not any(
+                d.startswith(f"{last.name}.") for d in declaration.decorators
+            ):
                 return declaration
     return None
 
@@ -190,4 +201,3 @@ def _imported(declaration: Import, scope: Scope) -> Type:
             return found
     full = f"{declaration.module}.{declaration.name}"
     return ModuleObject(full, importer) if program.module(full, importer) is not None else UNKNOWN
-

@@ -56,7 +56,7 @@ class Graph:
         self.after[first].append(second)
 
     def reaching(self, use: ast.AST, name: str, names: Names) -> list[Binding]:
-        """The bindings of a name that may be in force where it is read, in no order; parameters are bound at the start."""
+        """The bindings of a name that may be in force where it is read, in no order; parameters bind at the start."""
         start = self.at.get(use)
         if start is None:
             return names.bindings.get(name, [])

@@ -30,7 +30,13 @@ if TYPE_CHECKING:
     from coroscope.model.scopes import Scope
 
 _FUNCTIONS = (FunctionObject, Overloads, CallableType, MethodWrapper)
-_PROMOTED = {("int", "float"), ("int", "complex"), ("float", "complex"), ("bytearray", "bytes"), ("memoryview", "bytes")}
+_PROMOTED = {
+    ("int", "float"),
+    ("int", "complex"),
+    ("float", "complex"),
+    ("bytearray", "bytes"),
+    ("memoryview", "bytes"),
+}
 
 
 def assignable(value: Type, wanted: Type, scope: Scope) -> bool | None:
@@ -291,4 +297,6 @@ def _has_members(value: Instance, wanted: Instance) -> bool:
 
 
 def _unless_plain(value: Type) -> bool | None:
-    return False if isinstance(value, (Instance, NoneType)) and not (isinstance(value, Instance) and value.cls.has_unknown_base) else None
+    if isinstance(value, Instance):
+        return None if value.cls.has_unknown_base else False
+    return False if isinstance(value, NoneType) else None

@@ -63,7 +63,7 @@ _SIGNS: dict[type[ast.AST], str] = {
 _OWN_ATTRIBUTES = ("close", "send", "throw")
 
 
-def consequence(module: Module, node: ast.expr) -> Consequence:
+def consequence(module: Module, node: ast.expr) -> Consequence:  # noqa: PLR0912  (one branch for each kind of node)
     """What comes of a coroutine that is the value of `node`, by what stands around it (calls aside)."""
     above = parent_of(node)
     match above:
@@ -155,11 +155,14 @@ def _refuses(module: Module, callee: Type, call: ast.Call, node: ast.expr) -> bo
         if init is None or not isinstance(init.type, FunctionObject):
             return False
         made = init.type
-        functions = (FunctionObject(made.declaration, made.scope, made.owner, Instance(callee.cls, callee.args), made.bindings),)
+        functions = (
+            FunctionObject(made.declaration, made.scope, made.owner, Instance(callee.cls, callee.args), made.bindings),
+        )
     if any(isinstance(arg, ast.Starred) for arg in call.args):
         return False
     return bool(functions) and all(
-        isinstance(function, FunctionObject) and _parameter_refuses(module, function, call, node) for function in functions
+        isinstance(function, FunctionObject) and _parameter_refuses(module, function, call, node)
+        for function in functions
     )
 
 
@@ -179,7 +182,11 @@ def _parameter_refuses(module: Module, function: FunctionObject, call: ast.Call,
     for parameter, argument in matched(function, arguments):
         if argument is taken:
             wanted = parameter_type(function, parameter)
-            return wanted is not None and not list(variables(wanted)) and assignable(value, wanted, function.scope) is False
+            return (
+                wanted is not None
+                and not list(variables(wanted))
+                and assignable(value, wanted, function.scope) is False
+            )
     return False
 
 
@@ -207,4 +214,3 @@ def _attribute(above: ast.Attribute) -> Consequence:
 
 def _gets(taker: str) -> str:
     return f"{taker} gets the coroutine, not its result"
-

@@ -175,7 +175,7 @@ def _walruses(comprehension: ast.AST) -> Iterator[Binding]:
             yield from _walruses(node)
 
 
-def _bound_by(node: ast.AST) -> Iterator[Binding]:
+def _bound_by(node: ast.AST) -> Iterator[Binding]:  # noqa: PLR0912  (one branch for each kind of node)
     match node:
         case ast.Assign():
             for target in node.targets:

@@ -32,7 +32,9 @@ def is_coroutine(type_: Type) -> bool:
 
 def is_lazy(type_: Type) -> bool:
     """Whether every member of a type is a coroutine, or something of which only `Awaitable` is known."""
-    return all(_is_coroutine(m) or isinstance(m, Instance) and m.cls.is_("typing", "Awaitable") for m in members(type_))
+    return all(
+        _is_coroutine(m) or (isinstance(m, Instance) and m.cls.is_("typing", "Awaitable")) for m in members(type_)
+    )
 
 
 def can_await(type_: Type, program: Program) -> bool | None:
@@ -130,4 +132,3 @@ def _member_has(member: Type, name: str, program: Program) -> bool | None:
             tuple_ = program.class_named("builtins", "tuple")
             return None if tuple_ is None else tuple_.method(name) is not None
     return False
-

@@ -21,7 +21,9 @@ def references(module: Module, function: FunctionNode) -> Iterator[ast.AST]:
     """
     around = scope_node_of(function)
     is_method = isinstance(around, ast.ClassDef)
-    yield from _mentions(module.tree, function.name, attributes=is_method or isinstance(around, ast.Module), names=not is_method)
+    yield from _mentions(
+        module.tree, function.name, attributes=is_method or isinstance(around, ast.Module), names=not is_method
+    )
     if isinstance(around, (ast.ClassDef, ast.Module)):
         for source in module.world.mentions(function.name):
             if source.path not in (module.path, module.file):

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 
 SPECIAL_MODULES = ("typing", "typing_extensions")
 SPECIAL_FORMS = frozenset(
-    "Optional Union Callable Literal Annotated ClassVar Final Type Tuple Concatenate Unpack Required NotRequired ReadOnly "
-    "Generic Protocol TypeGuard TypeIs NoReturn Never Any Self LiteralString TypeAlias TypedDict".split()
+    """
+    Optional Union Callable Literal Annotated ClassVar Final Type Tuple Concatenate Unpack Required NotRequired ReadOnly
+    Generic Protocol TypeGuard TypeIs NoReturn Never Any Self LiteralString TypeAlias TypedDict
+    """.split()  # noqa: SIM905  (a list of words reads better)
 )
 
 
@@ -292,7 +294,9 @@ def follow(found: Found) -> Found | ModuleObject | None:
             return ModuleObject(last.module.partition(".")[0] if last.whole else last.module, importer)
         module = program.module(last.module, importer)
         if module is not None and last.name in SPECIAL_FORMS and module.summary.name in SPECIAL_MODULES:
-            return Found(module, (Variable("_SpecialForm"),)) if module.own(last.name) is None else module.own(last.name)
+            return (
+                Found(module, (Variable("_SpecialForm"),)) if module.own(last.name) is None else module.own(last.name)
+            )
         next_ = module.own(last.name) if module else None
         if next_ is None or next_ == found:
             full = f"{last.module}.{last.name}"
@@ -320,4 +324,3 @@ def effective(declarations: tuple[Declaration, ...]) -> tuple[Declaration, ...]:
         if not declaration.conditional:
             start = index
     return declarations[start:]
-

@@ -64,10 +64,17 @@ def _compared(left: ast.expr, op: ast.cmpop, right: ast.expr, target: Target) ->
             return compare(target.python[:1], (right.value,)) if isinstance(right.value, int) else None
         left = left.value
     if _is_sys(left, "version_info") and isinstance(right, ast.Tuple):
-        wanted = tuple(item.value for item in right.elts if isinstance(item, ast.Constant) and isinstance(item.value, int))
+        wanted = tuple(
+            item.value for item in right.elts if isinstance(item, ast.Constant) and isinstance(item.value, int)
+        )
         return compare(target.python, wanted[:2]) if wanted else None
     return None
 
 
 def _is_sys(node: ast.expr, name: str) -> bool:
-    return isinstance(node, ast.Attribute) and node.attr == name and isinstance(node.value, ast.Name) and node.value.id == "sys"
+    return (
+        isinstance(node, ast.Attribute)
+        and node.attr == name
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "sys"
+    )

@@ -14,9 +14,7 @@ Names = dict[str, list[Declaration]]
 _DEEPEST = 3
 
 
-def summarize(
-    tree: Tree, name: str, path: str, *, is_package: bool, python: tuple[int, int], platform: str
-) -> Summary:
+def summarize(tree: Tree, name: str, path: str, *, is_package: bool, python: tuple[int, int], platform: str) -> Summary:
     """The Summary of a file: `name` is the module's dotted name, `python` and `platform` the target."""
     return _Summarizer(tree, name, path, is_package, Target(python, platform)).summary()
 
@@ -101,13 +99,16 @@ class _Summarizer:
         for statement in body:
             self.statement(statement, names, prefix, conditional)
 
-    def statement(self, node: ast.stmt, names: Names, prefix: str, conditional: bool) -> None:
+    def statement(  # noqa: PLR0912  (one branch for each kind of node)
+        self, node: ast.stmt, names: Names, prefix: str, conditional: bool
+    ) -> None:
         """Declare what one statement binds."""
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 qualname = prefix + node.name
                 self.lines[qualname] = self.tree.range(node).start.line
-                _declare(names, node.name, function_declaration(self.tree, node, qualname, self.package, conditional=conditional))
+                function = function_declaration(self.tree, node, qualname, self.package, conditional=conditional)
+                _declare(names, node.name, function)
             case ast.ClassDef():
                 self.lines[prefix + node.name] = self.tree.range(node).start.line
                 _declare(names, node.name, self.class_declaration(node, prefix, conditional))
@@ -268,4 +269,6 @@ def _emptiness(tree: Tree, node: FunctionNode) -> tuple[bool, str | None]:
 
 
 def _is_ellipsis(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant) and statement.value.value is ...
+    return (
+        isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant) and statement.value.value is ...
+    )

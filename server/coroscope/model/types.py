@@ -174,7 +174,7 @@ class Union:
 
 @dataclass(frozen=True, slots=True)
 class TypeVariable:
-    """A type parameter; `kind` is `type`, `parameters` (ParamSpec) or `types` (TypeVarTuple). Equal by name and home."""
+    """A type parameter, equal by name and home: a `type`, `parameters` (ParamSpec) or `types` (TypeVarTuple)."""
 
     name: str
     home: str

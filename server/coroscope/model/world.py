@@ -28,7 +28,7 @@ class World(Protocol):
         """What was worked out about this world: a new one whenever some Summary has changed."""
 
     def resolve(self, name: str, importer: str) -> Summary | None:
-        """The module of that absolute dotted name as the file at path `importer` would import it; None if none is found."""
+        """The module of that absolute dotted name as the file at path `importer` would import it; None without one."""
 
     def source(self, path: str) -> Source | None:
         """The current text of a file that a Summary came from; None if it is gone."""

@@ -100,7 +100,7 @@ class Project:
 
     @property
     def program(self) -> Program:
-        """What was worked out about this world: a new one whenever some Summary has changed, or what an import means."""
+        """What was worked out about this world: a new one when some Summary has changed, or what an import means."""
         self._settle()
         if self._program is None:
             self._program = Program(self)

@@ -84,7 +84,9 @@ def read_page(name: str, text: str) -> Rule:
     if not match:
         raise ValueError(f"the page of {name} has no front matter")
     fields = dict(line.split(": ", 1) for line in match[1].splitlines())
-    return Rule(name, cast("Level", fields["level"]), tuple(json.loads(fields["messages"])), text[match.end() :].strip() + "\n")
+    return Rule(
+        name, cast("Level", fields["level"]), tuple(json.loads(fields["messages"])), text[match.end() :].strip() + "\n"
+    )
 
 
 def explain(text: str) -> list[Rule]:
@@ -92,7 +94,10 @@ def explain(text: str) -> list[Rule]:
     if rule := catalogue().get(text.strip()):
         return [rule]
     found = [
-        (len(message), rule) for rule in catalogue().values() for message in rule.messages if _pattern(message).search(text)
+        (len(message), rule)
+        for rule in catalogue().values()
+        for message in rule.messages
+        if _pattern(message).search(text)
     ]
     found.sort(key=lambda pair: -pair[0])
     return list(dict.fromkeys(rule for _, rule in found))

@@ -16,7 +16,9 @@ from coroscope.syntax import parent_of
 def check(module: Module) -> Iterator[Finding]:
     """Every coroutine that is misused and that nothing runs, or that is misused so that nothing more happens."""
     for life in module.coroutines():
-        misuses = [use for use in life.ends(Fate.MISUSED) if not module.is_expected(use.node, "TypeError", "AttributeError")]
+        misuses = [
+            use for use in life.ends(Fate.MISUSED) if not module.is_expected(use.node, "TypeError", "AttributeError")
+        ]
         lost = life.is_coroutine and misuses and life.only(Fate.MISUSED, *LOST)
         if lost or any(use.fatal for use in misuses):
             first = min(misuses, key=lambda use: module.range(use.node))
