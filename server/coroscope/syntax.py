@@ -14,7 +14,7 @@ from __future__ import annotations
 import ast
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar, overload
 
@@ -49,16 +49,39 @@ class Block:
     """The module level, a class or a function: its node, and where it stands.
 
     `origin` is the 1-based line that the parser gave to the block's first line, `line` the 1-based line at which the
-    block begins in the text now. `nodes` are the block's own nodes in pre-order: a nested block is represented by its
-    node alone, with its inside left to the nested block.
+    block begins in the text now, and `slot` the line that the parser gave to its place in the block around it. `moves`
+    tells by how many lines what stands behind a nested block (by its slot) has moved since the block was parsed.
+    `nodes` are the block's own nodes in pre-order: a nested block is represented by its node alone, with its inside
+    left to the nested block.
+
+    `facts` keeps what others worked out from the block's own text, `answers` what they worked out from that and from
+    the world around it.
     """
 
     node: BlockNode
     parent: Block | None
     origin: int
     line: int
+    slot: int
     children: list[Block] = field(default_factory=list)
     nodes: list[ast.AST] = field(default_factory=list)
+    moves: dict[int, int] = field(default_factory=dict)
+    facts: dict[Hashable, object] = field(default_factory=dict)
+    answers: dict[Hashable, object] = field(default_factory=dict)
+
+    def line_of(self, lineno: int) -> int:
+        """The 1-based line in the text now of a line that the parser gave to one of the block's own nodes."""
+        line = lineno + self.line - self.origin
+        if self.moves:
+            line += sum(lines for slot, lines in self.moves.items() if lineno > slot)
+        return line
+
+    def nodes_of(self, kinds: tuple[type[ast.AST], ...]) -> list[ast.AST]:
+        """The block's own nodes of these very kinds, in pre-order."""
+        known = self.facts.get(kinds)
+        if known is None:
+            known = self.facts[kinds] = [node for node in self.nodes if isinstance(node, kinds)]
+        return known  # type: ignore[return-value]  # put there two lines above
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +93,15 @@ class SyntaxProblem:
 
 
 class Tree:
-    """The syntax of one version of one file."""
+    """The syntax of a file: of one version at a time, since `coroscope.incremental` carries it on to the next."""
 
     def __init__(self, source: Source, root: ast.Module, errors: tuple[SyntaxProblem, ...] = ()) -> None:
         self.source = source
         self.errors = errors
-        self.root, self.blocks = _blocks(root)
+        self.kept: dict[Hashable, object] = {}
+        """What others worked out about the tree as a whole, to go on with when blocks of it have changed."""
+        self.root = Block(root, None, 1, 1, 1)
+        self.blocks = grown(self.root)
 
     @overload
     def walk(self, kind: type[_Node], /) -> Iterator[_Node]: ...
@@ -89,16 +115,14 @@ class Tree:
     def walk(self, *kinds: type[ast.AST]) -> Iterator[ast.AST]:
         """Every node of these kinds in all blocks: a block's own nodes in the order of the text, then the next's."""
         for block in self.blocks:
-            for node in block.nodes:
-                if isinstance(node, kinds):
-                    yield node
+            yield from block.nodes_of(kinds)
 
     def block(self, node: ast.AST) -> Block:
         """The block that a node's text belongs to; a function's or class's own node belongs to its own block."""
         here: ast.AST | None = node
         while here is not None:
             if isinstance(here, BLOCKS):
-                return here.block  # type: ignore[union-attr, no-any-return]  # set by `_blocks`
+                return here.block  # type: ignore[union-attr, no-any-return]  # set by `grown`
             here = parent_of(here)
         return self.root
 
@@ -107,10 +131,9 @@ class Tree:
         if isinstance(node, ast.Module):
             return Span(0, len(self.source.text))
         block = self.block(node)
-        shift = block.line - block.origin
         return Span(
-            self.source.utf8_offset(node.lineno + shift, node.col_offset),  # type: ignore[attr-defined]
-            self.source.utf8_offset(node.end_lineno + shift, node.end_col_offset),  # type: ignore[attr-defined]
+            self.source.utf8_offset(block.line_of(node.lineno), node.col_offset),  # type: ignore[attr-defined]
+            self.source.utf8_offset(block.line_of(node.end_lineno), node.end_col_offset),  # type: ignore[attr-defined]
         )
 
     def range(self, node: ast.AST) -> Range:
@@ -160,17 +183,21 @@ class Tree:
 def parse(source: Source) -> Tree:
     """The tree of a text. Never raises: what cannot be parsed is left out and listed in `Tree.errors`."""
     try:
-        return Tree(source, _placed(parse_module(source.text), source))
+        return Tree(source, parse_placed(source))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         text, cuts = repaired(source.text, parse_module)
         problems = tuple(SyntaxProblem(message, line) for line, message in cuts)
         if not problems:
             problems = (SyntaxProblem(str(error), getattr(error, "lineno", None) or 1),)
-        return Tree(source, _placed(parse_module(text), source), problems)
+        return Tree(source, parse_placed(Source(text)), problems)
 
 
-def _placed(module: ast.Module, source: Source) -> ast.Module:
-    """Before CPython 3.12 the parser misplaces what stands in f-strings."""
+def parse_placed(source: Source) -> ast.Module:
+    """What CPython's parser makes of a text, every node in its place; raises what the parser raises.
+
+    Before CPython 3.12 the parser misplaces what stands in f-strings.
+    """
+    module = parse_module(source.text)
     if sys.version_info < (3, 12) and ("f'" in source.text or 'f"' in source.text or "F" in source.text):
         place_fstrings(module, source)
     return module
@@ -231,9 +258,8 @@ def statement_of(node: ast.AST) -> ast.stmt | None:
 _MARKS = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
 
 
-def _blocks(module: ast.Module) -> tuple[Block, list[Block]]:
-    """Cut a parsed module into blocks, and give every node its parent."""
-    root = Block(module, None, 1, 1)
+def grown(root: Block) -> list[Block]:
+    """Cut what was parsed into blocks below `root`, and give every node its parent; answers all blocks, `root` first."""
     done: list[Block] = []
     waiting = [root]
     while waiting:
@@ -244,9 +270,9 @@ def _blocks(module: ast.Module) -> tuple[Block, list[Block]]:
         block.nodes = _link(block.node, inner)
         for node in inner:
             first = min([node.lineno, *(d.lineno for d in node.decorator_list)])  # type: ignore[union-attr]
-            block.children.append(Block(node, block, first, first + block.line - block.origin))
+            block.children.append(Block(node, block, first, block.line_of(first), first))
         waiting += reversed(block.children)
-    return root, done
+    return done
 
 
 def _link(top: ast.AST, inner: list[BlockNode]) -> list[ast.AST]:

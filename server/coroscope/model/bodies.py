@@ -31,7 +31,15 @@ from coroscope.model.types import (
     each,
     union,
 )
-from coroscope.syntax import COMPREHENSIONS, FUNCTIONS, Comprehension, FunctionNode, ScopeNode, Tree, parent_of
+from coroscope.syntax import COMPREHENSIONS, FUNCTIONS, Block, Comprehension, FunctionNode, ScopeNode, Tree, parent_of
+
+
+def bodies_of(program: Program, summary: Summary, tree: Tree) -> Bodies:
+    """The scopes of a tree: those that are there already, if nothing but blocks of the tree has changed since."""
+    known = tree.kept.get("bodies")
+    if not isinstance(known, Bodies) or known.program is not program or known.summary is not summary:
+        known = tree.kept["bodies"] = Bodies(program, summary, tree)
+    return known
 
 
 class Bodies:
@@ -43,10 +51,13 @@ class Bodies:
         self.tree = tree
         self.package = Package(summary.name, summary.is_package)
         self.module = program.scope(summary)
-        self._bodies: dict[ast.AST, BodyScope] = {}
-        self._functions: dict[ast.AST, FunctionObject] = {}
-        self._classes: dict[ast.AST, ClassInfo] = {}
         self._sent: dict[tuple[ast.AST, str], list[tuple[BodyScope, Binding]]] | None = None
+
+    def answers(self, block: Block) -> dict[Hashable, object]:
+        """What was worked out about a block in this very world."""
+        if block.answers.get("world") is not self:
+            block.answers = {"world": self}
+        return block.answers
 
     def scope_of(self, node: ast.AST) -> BodyScope:
         """The scope in which an expression or statement is evaluated."""
@@ -54,9 +65,10 @@ class Bodies:
 
     def body(self, node: ScopeNode) -> BodyScope:
         """The scope that a function, class, lambda, comprehension or module opens."""
-        known = self._bodies.get(node)
-        if known is None:
-            known = self._bodies[node] = BodyScope(self, node)
+        answers = self.answers(self.tree.block(node))
+        known = answers.get(("body", node))
+        if not isinstance(known, BodyScope):
+            known = answers["body", node] = BodyScope(self, node)
         return known
 
     def sent_to(self, scope: BodyScope, name: str) -> list[tuple[BodyScope, Binding]]:
@@ -86,25 +98,27 @@ class Bodies:
 
     def function(self, node: FunctionNode) -> FunctionObject:
         """A function of the file, before its decorators."""
-        known = self._functions.get(node)
-        if known is None:
+        answers = self.answers(self.tree.block(node))
+        known = answers.get("function")
+        if not isinstance(known, FunctionObject):
             scope = self.declaring(node)
             qualname = _qualname(node)
             declaration = self._declared(node, scope)
             if not isinstance(declaration, Function):
                 declaration = function_declaration(self.tree, node, qualname, self.package)
-            known = self._functions[node] = function_object(declaration, scope)
+            known = answers["function"] = function_object(declaration, scope)
         return known
 
     def class_(self, node: ast.ClassDef) -> ClassInfo:
         """A class of the file."""
-        known = self._classes.get(node)
-        if known is None:
+        answers = self.answers(self.tree.block(node))
+        known = answers.get("class")
+        if not isinstance(known, ClassInfo):
             scope = self.declaring(node)
             declaration = self._declared(node, scope)
             if not isinstance(declaration, Class):
                 declaration = class_declaration(self.tree, node, self.summary, self.program.target)
-            known = self._classes[node] = self.program.class_info(declaration, self.module, scope)
+            known = answers["class"] = self.program.class_info(declaration, self.module, scope)
         return known
 
     def declaring(self, node: FunctionNode | ast.ClassDef) -> Scope:
@@ -132,23 +146,25 @@ class BodyScope(Scope):
         self.bodies = bodies
         self.node = node
         super().__init__(bodies.module, self._around())
-        self._names: Names | None = None
-        self._graph: Graph | None = None
         self._answers: dict[Hashable, object] = {}
 
     @property
     def names(self) -> Names:
         """The scope's own bindings."""
-        if self._names is None:
-            self._names = names_of(self.node)
-        return self._names
+        facts = self.bodies.tree.block(self.node).facts
+        known = facts.get(("names", self.node))
+        if not isinstance(known, Names):
+            known = facts["names", self.node] = names_of(self.node)
+        return known
 
     @property
     def graph(self) -> Graph:
         """The scope's control flow."""
-        if self._graph is None:
-            self._graph = graph_of(self.node)
-        return self._graph
+        facts = self.bodies.tree.block(self.node).facts
+        known = facts.get(("graph", self.node))
+        if not isinstance(known, Graph):
+            known = facts["graph", self.node] = graph_of(self.node)
+        return known
 
     def _around(self) -> Scope:
         """The next scope that names are looked up in: class bodies are skipped (language reference 4.2.2)."""

@@ -1,4 +1,4 @@
-"""Code that knows better than the types: it asks at run time what a value is, or expects that a mistake is one."""
+"""Code that knows better than the types: it asks at run time what a value is, or expects the mistake."""
 
 from __future__ import annotations
 
@@ -28,10 +28,40 @@ def is_guarded(tree: Tree, node: ast.AST) -> bool:
     return parent_of(node) is None
 
 
-def is_expected(node: ast.AST, type_of: Callable[[ast.expr], Type], *words: str) -> bool:
-    """Whether code around a node is prepared for one of these builtin exceptions or warnings.
+def is_chosen(tree: Tree, call: ast.Call) -> bool:
+    """Whether a condition asks a function about what is called: `if iscoroutinefunction(f): await f()`, `else: f()`.
 
-    That is a context manager which is told so (`with self.assertRaises(TypeError):`), or for exceptions a handler.
+    Or about the object whose method is called, if one branch awaits the call and the other does not.
+    """
+    callee = tree.text(call.func)
+    receiver = tree.text(call.func.value) if isinstance(call.func, ast.Attribute) else callee
+    for above in ancestors(call):
+        if isinstance(above, (ast.If, ast.IfExp)):
+            if _is_handed(tree, above.test, callee):
+                return True
+            if _is_handed(tree, above.test, receiver) and _ways_of_calling(tree, above, callee) == {True, False}:
+                return True
+        if isinstance(above, BLOCKS):
+            return any(isinstance(n, (ast.If, ast.IfExp)) and _is_handed(tree, n.test, callee) for n in above.block.nodes)  # type: ignore[union-attr]
+    return False
+
+
+def _is_handed(tree: Tree, test: ast.expr, text: str) -> bool:
+    """Whether a condition calls a function with that very expression, or with its `type(…)`."""
+    calls = (node for node in ast.walk(test) if isinstance(node, ast.Call))
+    return any(tree.text(arg) == text for call in calls for arg in call.args)
+
+
+def _ways_of_calling(tree: Tree, condition: ast.AST, callee: str) -> set[bool]:
+    """Whether the calls of a function within a condition's branches are awaited."""
+    calls = (node for node in ast.walk(condition) if isinstance(node, ast.Call) and tree.text(node.func) == callee)
+    return {isinstance(parent_of(call), ast.Await) for call in calls}
+
+
+def is_expected(node: ast.AST, type_of: Callable[[ast.expr], Type], *words: str) -> bool:
+    """Whether a context manager around a node is told of one of these builtin exceptions or warnings.
+
+    So do tests of mistakes: `with self.assertRaises(TypeError):`.
     """
     below = node
     for above in ancestors(node):
@@ -39,10 +69,6 @@ def is_expected(node: ast.AST, type_of: Callable[[ast.expr], Type], *words: str)
             calls = [item.context_expr for item in above.items if isinstance(item.context_expr, ast.Call)]
             told = [arg for call in calls for arg in (*call.args, *(k.value for k in call.keywords))]
             if any(_names_one(type_of(arg), words) for arg in told if isinstance(arg, (ast.Name, ast.Attribute, ast.Tuple))):
-                return True
-        if isinstance(above, ast.Try) and below in above.body:
-            caught = [handler.type for handler in above.handlers if handler.type is not None]
-            if any(_names_one(type_of(expression), words) for expression in caught):
                 return True
         if isinstance(above, (*BLOCKS, ast.Lambda)):
             return False

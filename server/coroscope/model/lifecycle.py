@@ -33,7 +33,7 @@ from coroscope.model.misuse import TRUE, UNPACKED, Consequence, consequence, tak
 from coroscope.model.names import Binding, is_scope, own_nodes
 from coroscope.model.protocols import is_coroutine, is_lazy
 from coroscope.model.types import Instance, PropertyType, Type
-from coroscope.syntax import COMPREHENSIONS, FUNCTIONS, ScopeNode, parent_of
+from coroscope.syntax import Block, COMPREHENSIONS, FUNCTIONS, ScopeNode, parent_of
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module
@@ -92,24 +92,24 @@ class Life:
         return all(use.fate in fates for use in self.uses)
 
 
-def lives(module: Module) -> Iterator[Life]:
-    """The life of every coroutine, and of all that is only known as `Awaitable`, that the file makes, in the order of the text within each block."""
-    for node in module.tree.walk(ast.Call, ast.Attribute):
+def lives(module: Module, block: Block) -> Iterator[Life]:
+    """The life of every coroutine, and of all that is only known as `Awaitable`, that a block's own code makes."""
+    for node in block.nodes_of((ast.Call, ast.Attribute)):
         made = _makes(module, node)
-        if made is not None:
+        if made is not None and isinstance(node, ast.expr):
             life = Life(node, made)
             life.uses = list(dict.fromkeys(_Follower(module).follow(node)))
             yield life
 
 
-def _makes(module: Module, node: ast.Call | ast.Attribute) -> Type | None:
+def _makes(module: Module, node: ast.AST) -> Type | None:
     """The type of the coroutine or `Awaitable` that an expression makes; None if it makes none."""
     if isinstance(node, ast.Attribute) and not _is_property(module, node):
         return None
-    if isinstance(parent_of(node), ast.Await):
+    if isinstance(parent_of(node), ast.Await) or not isinstance(node, ast.expr):
         return None
     made = module.type_of(node)
-    return made if is_lazy(made) else None
+    return made if is_lazy(made) and not module.is_chosen(node) else None
 
 
 def _is_property(module: Module, node: ast.Attribute) -> bool:

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from coroscope.findings import Finding, Related
-from coroscope.model.bodies import Bodies, scope_node_of
+from coroscope.model.bodies import Bodies, bodies_of, scope_node_of
 from coroscope.model.calls import Arguments, call
-from coroscope.model.guards import is_expected, is_guarded
+from coroscope.model.guards import is_chosen, is_expected, is_guarded
 from coroscope.model.lifecycle import Life, lives
 from coroscope.model.matching import assignable
 from coroscope.model.program import Program
@@ -17,10 +17,10 @@ from coroscope.model.protocols import can_await
 from coroscope.model.summarize import summarize
 from coroscope.model.summary import Summary
 from coroscope.model.targets import declared_target
-from coroscope.model.types import FunctionObject, MethodWrapper, Overloads, Type
+from coroscope.model.types import FunctionObject, MethodWrapper, Overloads, Type, union
 from coroscope.model.world import World
 from coroscope.source import Range, Source, Span
-from coroscope.syntax import FUNCTIONS, FunctionNode, ScopeNode, Tree, parse
+from coroscope.syntax import FUNCTIONS, Block, FunctionNode, ScopeNode, Tree, parse
 
 _LONGEST = 40
 
@@ -40,6 +40,7 @@ class Module:
         tree: Tree | None = None,
         is_package: bool = False,
         file: str | None = None,
+        summary: Summary | None = None,
     ) -> None:
         self.source = source
         self.path = source.path
@@ -48,6 +49,7 @@ class Module:
         self.file = file or source.path
         self.is_package = is_package
         self._tree = tree
+        self._summary = summary
 
     # Syntax
 
@@ -111,11 +113,8 @@ class Module:
     @cached_property
     def summary(self) -> Summary:
         """What the file tells the outside: the world's own Summary of it, where the world has one."""
-        found = self.world.resolve(self.name, self.file) if self.name else None
-        return found if found is not None and found == self._own_summary else self._own_summary
-
-    @cached_property
-    def _own_summary(self) -> Summary:
+        if self._summary is not None:
+            return self._summary
         python, platform = self.world.python, self.world.platform
         return summarize(
             self.tree, self.name, self.file, is_package=self.is_package, python=python, platform=platform
@@ -129,7 +128,7 @@ class Module:
     @cached_property
     def bodies(self) -> Bodies:
         """The file's scopes."""
-        return Bodies(self.program, self.summary, self.tree)
+        return bodies_of(self.program, self.summary, self.tree)
 
     def type_of(self, node: ast.expr) -> Type:
         """What an expression of the file is."""
@@ -141,7 +140,13 @@ class Module:
 
     @cached_property
     def _lives(self) -> list[Life]:
-        return list(lives(self))
+        return [life for block in self.tree.blocks for life in self._lives_in(block)]
+
+    def _lives_in(self, block: Block) -> list[Life]:
+        answers = self.bodies.answers(block)
+        if "lives" not in answers:
+            answers["lives"] = list(lives(self, block))
+        return answers["lives"]  # type: ignore[return-value]  # put there one line above
 
     def can_await(self, type_: Type) -> bool | None:
         """Whether a value can be awaited; None if it cannot be said."""
@@ -149,14 +154,20 @@ class Module:
 
     def call_result(self, type_: Type) -> Type:
         """What a call makes whose arguments are not known."""
-        return call(type_, Arguments(spread=True, spread_keywords=True), self.bodies.module)
+        items = type_.items if isinstance(type_, Overloads) else (type_,)
+        unknown = Arguments(spread=True, spread_keywords=True)
+        return union(call(item, unknown, self.bodies.module) for item in items)
 
     def is_guarded(self, node: ast.AST) -> bool:
         """Whether a condition around a node asks what it is, which types do not follow."""
         return is_guarded(self.tree, node)
 
+    def is_chosen(self, node: ast.AST) -> bool:
+        """Whether a condition decides at run time if a call makes an awaitable."""
+        return isinstance(node, ast.Call) and is_chosen(self.tree, node)
+
     def is_expected(self, node: ast.AST, *words: str) -> bool:
-        """Whether code around a node is prepared for one of these builtin exceptions or warnings."""
+        """Whether a context manager around a node is told of one of these builtin exceptions or warnings."""
         return is_expected(node, self.type_of, *words)
 
     def is_exported(self, name: str) -> bool:

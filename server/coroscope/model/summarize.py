@@ -107,8 +107,7 @@ class _Summarizer:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 qualname = prefix + node.name
                 self.lines[qualname] = self.tree.range(node).start.line
-                function = function_declaration(self.tree, node, qualname, self.package, conditional=conditional)
-                _declare(names, node.name, function)
+                _declare(names, node.name, self.function(node, qualname, conditional))
             case ast.ClassDef():
                 self.lines[prefix + node.name] = self.tree.range(node).start.line
                 _declare(names, node.name, self.class_declaration(node, prefix, conditional))
@@ -153,6 +152,24 @@ class _Summarizer:
                 value = self.tree.text(node.value)  # type: ignore[attr-defined]
                 _declare(names, name, Alias(value, _type_parameters(self.tree, node), conditional))
 
+    def function(self, node: FunctionNode, qualname: str, conditional: bool) -> Function:
+        """A function's declaration, which depends on nothing but the function's own text and where it stands."""
+        facts = self.tree.block(node).facts
+        key = ("declaration", qualname, conditional, self.package)
+        known = facts.get(key)
+        if not isinstance(known, Function):
+            known = function_declaration(self.tree, node, qualname, self.package, conditional=conditional)
+            facts[key] = known
+        return known
+
+    def attributes(self, method: FunctionNode) -> list[tuple[str, Variable]]:
+        """What a method assigns to attributes of its receiver."""
+        facts = self.tree.block(method).facts
+        key = ("attributes", self.package)
+        if key not in facts:
+            facts[key] = list(Closer(self.tree, method, self.package).attributes())
+        return facts[key]  # type: ignore[return-value]  # put there one line above
+
     def assigned(self, target: ast.expr, value: str, names: Names, conditional: bool) -> None:
         """Declare the names in an assignment's target; `value` is the text of what is assigned."""
         match target:
@@ -191,8 +208,7 @@ class _Summarizer:
         self.suite(node.body, names, f"{prefix}{node.name}.", False)
         attributes: dict[str, list[Variable]] = {}
         for method in _methods(node.body):
-            closer = Closer(self.tree, method, self.package)
-            for name, found in closer.attributes():
+            for name, found in self.attributes(method):
                 attributes.setdefault(name, []).append(found)
         text = self.tree.text
         return Class(

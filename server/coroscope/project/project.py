@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from coroscope.model.module import Module
+from coroscope.incremental import carry_on
 from coroscope.model.program import Program
 from coroscope.model.summarize import summarize
 from coroscope.model.summary import Summary
@@ -45,14 +46,20 @@ _Stamp = tuple[int, int]
 
 @dataclass(slots=True)
 class _Buffer:
-    """A file as an editor has it, parsed once for its Module and its Summary."""
+    """A file as an editor has it, parsed once for its Module and its Summary.
+
+    `before` is the tree of an earlier text, which the new text takes over as far as they are alike.
+    """
 
     source: Source
     tree: Tree | None = None
+    before: Tree | None = None
 
     def parsed(self) -> Tree:
         if self.tree is None:
-            self.tree = parse(self.source)
+            taken = self.before is not None and carry_on(self.before, self.source)
+            self.tree = self.before if taken and self.before is not None else parse(self.source)
+            self.before = None
         return self.tree
 
 
@@ -162,6 +169,7 @@ class Project:
             tree=None if buffer is None else buffer.parsed(),
             is_package=self._search.is_package(key),
             file=key,
+            summary=self._summary(key),
         )
         self._drop_oldest_modules()
         return module
@@ -200,7 +208,7 @@ class Project:
         if buffer is None:
             self.open(path, text)
         elif buffer.source.text != text:
-            self._buffers[key] = _Buffer(Source(text, buffer.source.path))
+            self._buffers[key] = _Buffer(Source(text, buffer.source.path), before=buffer.tree or buffer.before)
             self._doubtful.add(key)
 
     def close(self, path: Path) -> None:

@@ -87,15 +87,23 @@ def _is_future_by_duck_typing(type_: Type) -> bool:
 
 def _is_prepared(module: Module, node: ast.expr, taker: str) -> bool:
     """Whether the code around asks what the value is, or expects the exception, or an override may make another."""
-    if module.is_guarded(node) or _may_be_overridden(module, node):
+    if module.is_guarded(node) or module.is_chosen(node) or _may_be_another(module, node):
         return True
     return module.is_expected(node, "TypeError", *(() if taker == "await" else ("ValueError",)))
 
 
-def _may_be_overridden(module: Module, node: ast.expr) -> bool:
-    """Whether the value comes from a method that says nothing of what it returns: an override may be async."""
+def _may_be_another(module: Module, node: ast.expr) -> bool:
+    """Whether the value comes from a callback, or from a method that leaves to its overrides what it does.
+
+    The code that awaits it tells as much of what such a call makes as an annotation does.
+    """
     if not isinstance(node, ast.Call):
         return False
     callee = module.type_of(node.func)
-    return isinstance(callee, FunctionObject) and callee.owner is not None and callee.declaration.returns is None
-
+    if isinstance(callee, CallableType):
+        return not isinstance(node.func, ast.Lambda)
+    if not isinstance(callee, FunctionObject) or callee.owner is None:
+        return False
+    declaration = callee.declaration
+    is_left_open = declaration.hollow or (declaration.raises or "").startswith("NotImplementedError")
+    return declaration.returns is None or is_left_open and not callee.scope.module.summary.is_stub

@@ -39,7 +39,8 @@ def _makes_awaitable(module: Module, type_: Type) -> bool:
     """Whether a call of a function makes an awaitable; only for functions, methods and partials."""
     if not isinstance(type_, (FunctionObject, Overloads, CallableType, MethodWrapper)) and not _is_partial(type_):
         return False
-    return module.can_await(module.call_result(type_)) is True
+    results = [module.call_result(item) for item in (type_.items if isinstance(type_, Overloads) else (type_,))]
+    return all(module.can_await(result) is True for result in results)
 
 
 def _is_partial(type_: Type) -> bool:

@@ -1,0 +1,202 @@
+"""From one version of a text to the next: parse the block that was edited, and move the others.
+
+A block can be parsed alone if it is a class or function that stands directly in a module or class body. Its *region*
+is what lies between the lines where it begins and where the next statement does. If all that changed lies in the
+region of a block, and the region still parses to one definition, then the tree of the whole text is the old one with
+this definition in its place: no line outside changed, a definition begins and ends with a line, and it leaves no
+bracket or string open. A region that is broken is repaired alone, as `coroscope.repair` does with a whole text.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import TypeAlias
+
+from coroscope.repair import repaired
+from coroscope.source import Source
+from coroscope.syntax import (
+    BLOCKS,
+    Block,
+    BlockNode,
+    SyntaxProblem,
+    Tree,
+    grown,
+    parent_of,
+    parse_module,
+    parse_placed,
+)
+
+_Part: TypeAlias = Callable[[str, int], str]
+_WRAPPER = "if 1:\n"
+
+
+def carry_on(tree: Tree, source: Source) -> bool:
+    """Make a tree the tree of a new text, by parsing the smallest block that holds the change.
+
+    Answers False, with the tree as it was, where that cannot be done.
+    """
+    change = _changed_lines(tree.source, source)
+    if change is None:
+        tree.source = source
+        return True
+    first, last, added = change
+    for block in _candidates(tree, first, last):
+        made = _parsed_alone(tree, source, block, added)
+        if made is not None:
+            tree.errors = _errors(tree, block, made[1], added)
+            _replace(tree, block, made[0], added)
+            tree.source = source
+            return True
+    return False
+
+
+def _changed_lines(old: Source, new: Source) -> tuple[int, int, int] | None:
+    """The first and last 1-based line of the old text that changed, and by how many lines the text grew."""
+    if old.text == new.text:
+        return None
+    start = _common(old.text, new.text, lambda text, length: text[:length], min(len(old.text), len(new.text)))
+    first = old.position(start).line
+    rest = min(len(old.text), len(new.text)) - old.line_starts[first - 1]
+    same = _common(old.text, new.text, lambda text, length: text[len(text) - length :], max(rest, 0))
+    last = old.position(len(old.text) - same).line
+    return first, last, len(new.line_starts) - len(old.line_starts)
+
+
+def _common(old: str, new: str, part: _Part, most: int) -> int:
+    """The greatest length for which a part of both texts is the same, found by halving."""
+    low, high = 0, most
+    while low < high:
+        middle = (low + high + 1) // 2
+        if part(old, middle) == part(new, middle):
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _candidates(tree: Tree, first: int, last: int) -> list[Block]:
+    """The blocks whose region holds these lines and that can be parsed alone, innermost first."""
+    found: list[Block] = []
+    block = tree.root
+    while True:
+        inner = next((child for child in block.children if _holds(tree, child, first, last)), None)
+        if inner is None:
+            return found[::-1]
+        found.append(inner)
+        block = inner
+        if not isinstance(block.node, ast.ClassDef):
+            return found[::-1]
+
+
+def _holds(tree: Tree, block: Block, first: int, last: int) -> bool:
+    return (
+        block.line <= first
+        and isinstance(parent_of(block.node), (ast.Module, ast.ClassDef))
+        and last <= _region_end(tree, block)
+    )
+
+
+def _region_end(tree: Tree, block: Block) -> int:
+    """The 1-based line before the statement that follows a block, or before its parent's end."""
+    parent = block.parent
+    if parent is None:
+        return len(tree.source.line_starts)
+    body = parent.node.body
+    index = body.index(block.node)  # type: ignore[arg-type]  # blocks in a body are statements
+    if index + 1 < len(body):
+        following = body[index + 1]
+        if isinstance(following, BLOCKS):
+            return following.block.line - 1  # type: ignore[union-attr, no-any-return]  # set by `grown`
+        return parent.line_of(following.lineno) - 1
+    return _region_end(tree, parent)
+
+
+def _parsed_alone(
+    tree: Tree, source: Source, block: Block, added: int
+) -> tuple[BlockNode, list[SyntaxProblem]] | None:
+    """A block's node from the new text of its region, with what was cut out of it (lines counted from the region's
+    first, 0-based); None if the region is no longer one definition."""
+    start = source.line_starts[block.line - 1]
+    end_line = _region_end(tree, block) + added
+    end = source.line_starts[end_line] if end_line < len(source.line_starts) else len(source.text)
+    text = source.text[start:end]
+    wrapper = _WRAPPER if text[:1] in (" ", "\t") else ""
+    problems: list[SyntaxProblem] = []
+    try:
+        module = parse_placed(Source(wrapper + text))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        mended, cuts = repaired(wrapper + text, parse_module)
+        module = parse_placed(Source(mended))
+        problems = [SyntaxProblem(message, line - 1 - len(wrapper.splitlines())) for line, message in cuts]
+    body = module.body
+    if wrapper:
+        body = body[0].body if len(body) == 1 and isinstance(body[0], ast.If) else []
+    if len(body) != 1 or not isinstance(body[0], (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+        return None
+    node = body[0]
+    origin = 2 if wrapper else 1
+    if _first_line(node) != origin or _sends_names(block.node) or _sends_names(node):
+        return None
+    return node, problems
+
+
+def _replace(tree: Tree, old: Block, node: BlockNode, added: int) -> None:
+    """Put a newly parsed definition in the place of a block, and move what stands behind it."""
+    parent = old.parent
+    assert parent is not None
+    new = Block(node, parent, _first_line(node), old.line, old.slot)
+    grown(new)
+    node.parent = parent.node  # type: ignore[union-attr]
+    parent.node.body[parent.node.body.index(old.node)] = node  # type: ignore[arg-type, call-overload]
+    parent.nodes[parent.nodes.index(old.node)] = node
+    index = parent.children.index(old)
+    parent.children[index] = new
+    parent.facts = {}
+    here, behind = parent, index + 1
+    child = new
+    while True:
+        here.answers = {}
+        if added:
+            here.moves[child.slot] = here.moves.get(child.slot, 0) + added
+            for sibling in here.children[behind:]:
+                _move(sibling, added)
+        if here.parent is None:
+            break
+        child, here = here, here.parent
+        behind = here.children.index(child) + 1
+    tree.blocks = _listed(tree.root)
+
+
+def _move(block: Block, lines: int) -> None:
+    block.line += lines
+    for child in block.children:
+        _move(child, lines)
+
+
+def _listed(root: Block) -> list[Block]:
+    found: list[Block] = []
+    waiting = [root]
+    while waiting:
+        block = waiting.pop()
+        found.append(block)
+        waiting += block.children[::-1]
+    return found
+
+
+def _errors(tree: Tree, block: Block, own: list[SyntaxProblem], added: int) -> tuple[SyntaxProblem, ...]:
+    """The problems of the new text: those outside the block's region as they were, and the region's own."""
+    first, end = block.line, _region_end(tree, block)
+    kept = [problem for problem in tree.errors if problem.line < first]
+    kept += [SyntaxProblem(p.message, p.line + added) for p in tree.errors if p.line > end]
+    return (*kept, *(SyntaxProblem(p.message, p.line + first) for p in own))
+
+
+def _first_line(node: BlockNode) -> int:
+    decorators = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(decorator.lineno for decorator in decorators)])  # type: ignore[union-attr]
+
+
+def _sends_names(node: BlockNode) -> bool:
+    """Whether a definition binds names of the module, so that what others know of those may change."""
+    return any(isinstance(inner, ast.Global) for inner in ast.walk(node))
