@@ -112,9 +112,7 @@ def _region_end(tree: Tree, block: Block) -> int:
     return _region_end(tree, parent)
 
 
-def _parsed_alone(
-    tree: Tree, source: Source, block: Block, added: int
-) -> tuple[BlockNode, list[SyntaxProblem]] | None:
+def _parsed_alone(tree: Tree, source: Source, block: Block, added: int) -> tuple[BlockNode, list[SyntaxProblem]] | None:
     """A block's node from the new text of its region, with what was cut out of it (lines counted from the region's
     first, 0-based); None if the region is no longer one definition."""
     start = source.line_starts[block.line - 1]

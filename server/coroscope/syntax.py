@@ -259,7 +259,7 @@ _MARKS = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
 
 
 def grown(root: Block) -> list[Block]:
-    """Cut what was parsed into blocks below `root`, and give every node its parent; answers all blocks, `root` first."""
+    """Cut what was parsed into blocks below `root`, and give every node its parent; answer all, `root` first."""
     done: list[Block] = []
     waiting = [root]
     while waiting:

@@ -8,7 +8,19 @@ from collections.abc import Callable
 from coroscope.model.types import ClassObject, TupleType, Type
 from coroscope.syntax import BLOCKS, Tree, ancestors, parent_of
 
-_ASKS = frozenset({"isawaitable", "iscoroutine", "isfuture", "iscoroutinefunction", "hasattr", "callable", "isinstance", "is_async_callable", "is_coroutine_function"})
+_ASKS = frozenset(
+    {
+        "isawaitable",
+        "iscoroutine",
+        "isfuture",
+        "iscoroutinefunction",
+        "hasattr",
+        "callable",
+        "isinstance",
+        "is_async_callable",
+        "is_coroutine_function",
+    }
+)
 
 
 def is_guarded(tree: Tree, node: ast.AST) -> bool:
@@ -42,7 +54,9 @@ def is_chosen(tree: Tree, call: ast.Call) -> bool:
             if _is_handed(tree, above.test, receiver) and _ways_of_calling(tree, above, callee) == {True, False}:
                 return True
         if isinstance(above, BLOCKS):
-            return any(isinstance(n, (ast.If, ast.IfExp)) and _is_handed(tree, n.test, callee) for n in above.block.nodes)  # type: ignore[union-attr]
+            return any(
+                isinstance(n, (ast.If, ast.IfExp)) and _is_handed(tree, n.test, callee) for n in above.block.nodes
+            )  # type: ignore[union-attr]
     return False
 
 
@@ -68,7 +82,9 @@ def is_expected(node: ast.AST, type_of: Callable[[ast.expr], Type], *words: str)
         if isinstance(above, (ast.With, ast.AsyncWith)) and below in above.body:
             calls = [item.context_expr for item in above.items if isinstance(item.context_expr, ast.Call)]
             told = [arg for call in calls for arg in (*call.args, *(k.value for k in call.keywords))]
-            if any(_names_one(type_of(arg), words) for arg in told if isinstance(arg, (ast.Name, ast.Attribute, ast.Tuple))):
+            if any(
+                _names_one(type_of(arg), words) for arg in told if isinstance(arg, (ast.Name, ast.Attribute, ast.Tuple))
+            ):
                 return True
         if isinstance(above, (*BLOCKS, ast.Lambda)):
             return False
@@ -86,7 +102,11 @@ def _asks(test: ast.expr, words: set[str]) -> bool:
     if _is_mentioned(test, words):
         return True
     for call in ast.walk(test):
-        if isinstance(call, ast.Compare) and isinstance(call.ops[0], (ast.Is, ast.IsNot)) and _is_mentioned(call.left, words):
+        if (
+            isinstance(call, ast.Compare)
+            and isinstance(call.ops[0], (ast.Is, ast.IsNot))
+            and _is_mentioned(call.left, words)
+        ):
             return True
         if isinstance(call, ast.Call):
             name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
@@ -100,4 +120,4 @@ def _asks(test: ast.expr, words: set[str]) -> bool:
 
 
 def _is_mentioned(node: ast.expr, words: set[str]) -> bool:
-    return isinstance(node, ast.Name) and node.id in words or isinstance(node, ast.Attribute) and node.attr in words
+    return (isinstance(node, ast.Name) and node.id in words) or (isinstance(node, ast.Attribute) and node.attr in words)

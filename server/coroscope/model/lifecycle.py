@@ -33,7 +33,7 @@ from coroscope.model.misuse import TRUE, UNPACKED, Consequence, consequence, tak
 from coroscope.model.names import Binding, is_scope, own_nodes
 from coroscope.model.protocols import is_coroutine, is_lazy
 from coroscope.model.types import Instance, PropertyType, Type
-from coroscope.syntax import Block, COMPREHENSIONS, FUNCTIONS, ScopeNode, parent_of
+from coroscope.syntax import COMPREHENSIONS, FUNCTIONS, Block, ScopeNode, parent_of
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module
@@ -128,7 +128,7 @@ class _Follower:
         self.module = module
         self.seen: set[Binding] = set()
 
-    def follow(self, node: ast.expr) -> Iterator[Use]:
+    def follow(self, node: ast.expr) -> Iterator[Use]:  # noqa: PLR0912  (one branch for each kind of place)
         """The uses of the value of an expression."""
         above = parent_of(node)
         match above:
@@ -307,4 +307,3 @@ def _inside(scope: ScopeNode, name: str) -> Iterator[ast.Name]:
             yield node
         elif is_scope(node):
             yield from _inside(node, name)  # type: ignore[arg-type]
-

@@ -116,9 +116,7 @@ class Module:
         if self._summary is not None:
             return self._summary
         python, platform = self.world.python, self.world.platform
-        return summarize(
-            self.tree, self.name, self.file, is_package=self.is_package, python=python, platform=platform
-        )
+        return summarize(self.tree, self.name, self.file, is_package=self.is_package, python=python, platform=platform)
 
     @cached_property
     def program(self) -> Program:
@@ -187,7 +185,13 @@ class Module:
     # Findings
 
     def finding(
-        self, node: ast.AST, message: str, *, related: Iterable[Related] = (), story: str = "", range: Range | None = None
+        self,
+        node: ast.AST,
+        message: str,
+        *,
+        related: Iterable[Related] = (),
+        story: str = "",
+        range: Range | None = None,
     ) -> Finding:
         """A finding on a node, or on another range; the engine adds the rule's name and level."""
         return Finding("", self.path, range or self.range(node), message, related=tuple(related), story=story)
@@ -247,4 +251,3 @@ def _functions(callee: Type) -> list[FunctionObject]:
         case MethodWrapper():
             return _functions(callee.function)
     return []
-

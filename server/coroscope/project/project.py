@@ -20,8 +20,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from coroscope.model.module import Module
 from coroscope.incremental import carry_on
+from coroscope.model.module import Module
 from coroscope.model.program import Program
 from coroscope.model.summarize import summarize
 from coroscope.model.summary import Summary

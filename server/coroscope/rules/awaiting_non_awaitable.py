@@ -37,7 +37,11 @@ def check(module: Module) -> Iterator[Finding]:
             continue
         if _is_surely_plain(module, type_) and not _is_prepared(module, node, taker):
             message = f"`{module.short(node)}` cannot be awaited: it is `{type_}`"
-            related = module.definition(module.type_of(node.func), "`{name}` is a plain `def`") if isinstance(node, ast.Call) else []
+            related = (
+                module.definition(module.type_of(node.func), "`{name}` is a plain `def`")
+                if isinstance(node, ast.Call)
+                else []
+            )
             yield module.finding(node, message, related=related)
 
 
@@ -61,7 +65,9 @@ def _removed(module: Module, node: ast.Await) -> list[TextEdit]:
     whole, inner = module.tree.span(node), module.tree.span(node.value)
     text = module.source.text
     above = parent_of(node)
-    chained = isinstance(above, (ast.Attribute, ast.Subscript)) and isinstance(node.value, (ast.Call, ast.Name, ast.Attribute, ast.Subscript))
+    chained = isinstance(above, (ast.Attribute, ast.Subscript)) and isinstance(
+        node.value, (ast.Call, ast.Name, ast.Attribute, ast.Subscript)
+    )
     if chained and in_parentheses(module, node):
         start = text.rindex("(", 0, whole.start)
         end = text.index(")", whole.end) + 1
@@ -106,4 +112,4 @@ def _may_be_another(module: Module, node: ast.expr) -> bool:
         return False
     declaration = callee.declaration
     is_left_open = declaration.hollow or (declaration.raises or "").startswith("NotImplementedError")
-    return declaration.returns is None or is_left_open and not callee.scope.module.summary.is_stub
+    return declaration.returns is None or (is_left_open and not callee.scope.module.summary.is_stub)
