@@ -19,6 +19,7 @@ from coroscope.syntax import (
     BLOCKS,
     Block,
     BlockNode,
+    DefinitionNode,
     SyntaxProblem,
     Tree,
     grown,
@@ -107,12 +108,14 @@ def _region_end(tree: Tree, block: Block) -> int:
     if index + 1 < len(body):
         following = body[index + 1]
         if isinstance(following, BLOCKS):
-            return following.block.line - 1  # type: ignore[union-attr, no-any-return]  # set by `grown`
+            return tree.block(following).line - 1
         return parent.line_of(following.lineno) - 1
     return _region_end(tree, parent)
 
 
-def _parsed_alone(tree: Tree, source: Source, block: Block, added: int) -> tuple[BlockNode, list[SyntaxProblem]] | None:
+def _parsed_alone(
+    tree: Tree, source: Source, block: Block, added: int
+) -> tuple[DefinitionNode, list[SyntaxProblem]] | None:
     """A block's node from the new text of its region, with what was cut out of it (lines counted from the region's
     first, 0-based); None if the region is no longer one definition."""
     start = source.line_starts[block.line - 1]
@@ -139,14 +142,15 @@ def _parsed_alone(tree: Tree, source: Source, block: Block, added: int) -> tuple
     return node, problems
 
 
-def _replace(tree: Tree, old: Block, node: BlockNode, added: int) -> None:
+def _replace(tree: Tree, old: Block, node: DefinitionNode, added: int) -> None:
     """Put a newly parsed definition in the place of a block, and move what stands behind it."""
     parent = old.parent
     assert parent is not None
     new = Block(node, parent, _first_line(node), old.line, old.slot)
     grown(new)
     node.parent = parent.node  # type: ignore[union-attr]
-    parent.node.body[parent.node.body.index(old.node)] = node  # type: ignore[arg-type, call-overload]
+    body: list[ast.stmt] = parent.node.body
+    body[body.index(old.node)] = node  # type: ignore[arg-type]  # blocks in a body are statements
     parent.nodes[parent.nodes.index(old.node)] = node
     index = parent.children.index(old)
     parent.children[index] = new
@@ -190,9 +194,8 @@ def _errors(tree: Tree, block: Block, own: list[SyntaxProblem], added: int) -> t
     return (*kept, *(SyntaxProblem(p.message, p.line + first) for p in own))
 
 
-def _first_line(node: BlockNode) -> int:
-    decorators = getattr(node, "decorator_list", [])
-    return min([node.lineno, *(decorator.lineno for decorator in decorators)])  # type: ignore[union-attr]
+def _first_line(node: DefinitionNode) -> int:
+    return min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
 
 
 def _sends_names(node: BlockNode) -> bool:

@@ -23,6 +23,7 @@ from coroscope.repair import repaired
 from coroscope.source import Position, Range, Source, Span
 
 FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+DefinitionNode: TypeAlias = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 BlockNode: TypeAlias = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 ScopeNode: TypeAlias = (
     ast.Module

@@ -55,8 +55,8 @@ def is_chosen(tree: Tree, call: ast.Call) -> bool:
                 return True
         if isinstance(above, BLOCKS):
             return any(
-                isinstance(n, (ast.If, ast.IfExp)) and _is_handed(tree, n.test, callee) for n in above.block.nodes
-            )  # type: ignore[union-attr]
+                isinstance(n, (ast.If, ast.IfExp)) and _is_handed(tree, n.test, callee) for n in tree.block(above).nodes
+            )
     return False
 
 
