@@ -1,4 +1,4 @@
-"""Make the README's table of rules from the rules' pages.
+"""Make the README's table of rules from the rules.
 
 python tests/tools/rules_table.py           prints the table
 python tests/tools/rules_table.py --write   puts it into README.md, between `<!-- rules -->` and `<!-- /rules -->`
@@ -7,6 +7,7 @@ python tests/tools/rules_table.py --write   puts it into README.md, between `<!-
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from pathlib import Path
 
 from coroscope.rules import Rule, catalogue
@@ -17,16 +18,32 @@ BEGIN, END = "<!-- rules -->\n", "<!-- /rules -->\n"
 
 def table() -> str:
     """The table, a row a rule, in alphabetical order."""
-    rows = [f"| `{rule.name}` | {words(rule)} | {rule.level} |" for rule in catalogue().values()]
-    return "\n".join(["| rule | what Python says, or what is wrong | level |", "|---|---|---|", *rows]) + "\n"
+    rows = [
+        f"| {link(rule)} | {cell(mistake(rule))} | {cell(words(rule))} | {rule.level} |"
+        for rule in catalogue().values()
+    ]
+    return "\n".join(["| rule | the mistake | what Python says of it | level |", "|---|---|---|---|", *rows]) + "\n"
+
+
+def link(rule: Rule) -> str:
+    """The rule's name, leading to its page."""
+    return f"[{rule.name}](server/coroscope/rules/{rule.name.replace('-', '_')}.md)"
+
+
+def mistake(rule: Rule) -> str:
+    """The sentence that a rule's module begins with."""
+    module = import_module(f"coroscope.rules.{rule.name.replace('-', '_')}")
+    return (module.__doc__ or "").partition("\n")[0].rstrip(".")
 
 
 def words(rule: Rule) -> str:
-    """The first of the messages that lead to the rule; for a silent mistake the first sentence of its page."""
-    if rule.messages:
-        return f"`{rule.messages[0]}`".replace("|", "\\|")
-    paragraph = rule.page.split("\n\n")[1].replace("\n", " ")
-    return paragraph.partition(". ")[0].rstrip(".").replace("|", "\\|")
+    """The first of the messages that lead to the rule; nothing for a silent mistake."""
+    return f"`{rule.messages[0]}`" if rule.messages else ""
+
+
+def cell(text: str) -> str:
+    """A text as it may stand in a table."""
+    return text.replace("|", "\\|")
 
 
 def replaced(text: str) -> str:
