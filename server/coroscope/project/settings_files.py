@@ -80,7 +80,7 @@ class _Table:
         self.path = path
 
     def error(self, key: str, problem: str) -> SettingsError:
-        return SettingsError(f"{self.where}: `{self._full(key)}` {problem}.")
+        return SettingsError(f"{self.where}: `{self._full(key)}` {problem}{'' if problem.endswith('?') else '.'}")
 
     def table(self, key: str) -> _Table:
         value = self.content.get(key)
