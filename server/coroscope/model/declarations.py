@@ -126,13 +126,8 @@ def _builtin_decorator(decorator: Type, value: Type) -> Type | None:
     if isinstance(decorator, FunctionObject) and decorator.declaration.name in ("overload", "final", "override"):
         if decorator.scope.module.summary.name in ("typing", "typing_extensions"):
             return value
-    if isinstance(decorator, FunctionObject) and decorator.scope.module.summary.name == "types":
-        if (
-            decorator.declaration.name == "coroutine"
-            and isinstance(value, FunctionObject)
-            and value.declaration.is_generator
-        ):
-            return CallableType(UNKNOWN)  # its generators can be looped over, entered and sent to, and awaited as well
+    if _is_types_coroutine(decorator) and isinstance(value, FunctionObject) and value.declaration.is_generator:
+        return CallableType(UNKNOWN)  # what it makes can be awaited, and looped over as well
     if not isinstance(decorator, ClassObject):
         return None
     name, module = decorator.cls.name, decorator.cls.module_name
@@ -145,6 +140,13 @@ def _builtin_decorator(decorator: Type, value: Type) -> Type | None:
     if _is_property_class(decorator):
         return PropertyType(value)
     return None
+
+
+def _is_types_coroutine(decorator: Type) -> bool:
+    function = decorator.items[0] if isinstance(decorator, Overloads) else decorator
+    if not isinstance(function, FunctionObject) or function.declaration.name != "coroutine":
+        return False
+    return function.scope.module.summary.name == "types"
 
 
 def _is_property_class(decorator: ClassObject) -> bool:
