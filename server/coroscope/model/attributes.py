@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from coroscope.model.scopes import module_member
-from coroscope.model.summary import Variable
+from coroscope.model.summary import Class, Function, Variable
 from coroscope.model.types import (
     UNKNOWN,
     ClassObject,
@@ -120,7 +120,21 @@ def _of_instance(value: Instance, name: str) -> Type:
             return call_with(bound(fallback.type, value, fallback.owner), [UNKNOWN], value.cls.scope)
         return UNKNOWN
     member = substitute(found.type, arguments_of(value))
+    if isinstance(member, FunctionObject) and member.declaration.hollow and _is_overridden_otherwise(found.owner, member):
+        return UNKNOWN
     return member if found.on_instance else bound(member, value, found.owner)
+
+
+def _is_overridden_otherwise(owner: ClassInfo, method: FunctionObject) -> bool:
+    """Whether a class beside this one overrides a method that does nothing, and is `async` where it is not, or not."""
+    name = method.declaration.name
+    for declarations in owner.module.summary.names.values():
+        for cls in declarations:
+            if isinstance(cls, Class) and any(base.partition("[")[0].rpartition(".")[2] == owner.name for base in cls.bases):
+                overrides = [d for d in cls.names.get(name, ()) if isinstance(d, Function)]
+                if any(d.is_async is not method.declaration.is_async and d.returns in (None, "None") for d in overrides):
+                    return True
+    return False
 
 
 def _of_class(value: ClassObject, name: str) -> Type:

@@ -316,6 +316,18 @@ def _inferred_result(function: FunctionObject, given: Mapping[str, Type]) -> Typ
     return settled(union(UNKNOWN if text is None else infer_text(text, scope) for text in declaration.results))
 
 
+def made_by_body(callee: Type) -> Type:
+    """What the body of a method returns for its very receiver, whatever the annotation says; Unknown for all else."""
+    function = callee.items[0] if isinstance(callee, Overloads) else callee
+    if not isinstance(function, FunctionObject) or function.owner is None or function.bound is None:
+        return UNKNOWN
+    last = function.owner.declaration.names.get(function.declaration.name, ())[-1:]
+    if not last or not isinstance(last[0], Function) or not last[0].results or not last[0].parameters:
+        return UNKNOWN
+    body = FunctionObject(last[0], function.scope, function.owner, function.bound, function.bindings)
+    return _wrapped(body, _inferred_result(body, {last[0].parameters[0].name: function.bound}))
+
+
 def _call_overloads(function: Overloads, arguments: Arguments) -> Type:
     possible: list[Type] = []
     for item in function.items:

@@ -74,7 +74,7 @@ class Closer:
                 continue
             value = names[node.id]
             if value is None:
-                return None
+                value = "..."  # which the model reads as a value of unknown type
             if value == node.id:
                 continue
             span = self.tree.span(node)

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from coroscope.findings import Finding, Related
 from coroscope.model.bodies import Bodies, bodies_of, scope_node_of
-from coroscope.model.calls import Arguments, call
+from coroscope.model.calls import Arguments, call, made_by_body
 from coroscope.model.guards import is_chosen, is_expected, is_guarded
 from coroscope.model.lifecycle import Life, lives
 from coroscope.model.matching import assignable
@@ -149,6 +149,10 @@ class Module:
     def can_await(self, type_: Type) -> bool | None:
         """Whether a value can be awaited; None if it cannot be said."""
         return can_await(type_, self.program)
+
+    def made_by_body(self, call: ast.Call) -> Type:
+        """What the body of the method that is called returns for its receiver; Unknown if that cannot be told."""
+        return made_by_body(self.type_of(call.func))
 
     def call_result(self, type_: Type) -> Type:
         """What a call makes whose arguments are not known."""

@@ -27,7 +27,8 @@ def function_declaration(
     own = closer.own
     is_generator = any(isinstance(n, (ast.Yield, ast.YieldFrom)) for n in own)
     hollow, raises = _emptiness(tree, node)
-    inferred = node.returns is None and not hollow and raises is None and not tree.source.path.endswith(".pyi")
+    tells_little = node.returns is None or "Awaitable" in tree.text(node.returns)
+    inferred = tells_little and not hollow and raises is None and not tree.source.path.endswith(".pyi")
     results = closer.results() if inferred else ()
     nested = closer.nested(results) if depth < _DEEPEST else ()
     return Function(
@@ -99,6 +100,17 @@ class _Summarizer:
         for statement in body:
             self.statement(statement, names, prefix, conditional)
 
+    def branches(self, node: ast.If, names: Names, prefix: str, conditional: bool) -> None:
+        """Declare what the branches of an `if` bind; its `elif`s, each in the one before, may be very many."""
+        rest: list[ast.stmt] = [node]
+        while len(rest) == 1 and isinstance(branch := rest[0], ast.If):
+            decided = truth(branch.test, self.target)
+            conditional = conditional or decided is None
+            if decided is not False:
+                self.suite(branch.body, names, prefix, conditional)
+            rest = branch.orelse if decided is not True else []
+        self.suite(rest, names, prefix, conditional)
+
     def statement(  # noqa: PLR0912  (one branch for each kind of node)
         self, node: ast.stmt, names: Names, prefix: str, conditional: bool
     ) -> None:
@@ -123,11 +135,7 @@ class _Summarizer:
             case ast.AugAssign(target=target, value=value):
                 self.exported(target, value, extend=True)
             case ast.If():
-                decided = truth(node.test, self.target)
-                if decided is not False:
-                    self.suite(node.body, names, prefix, conditional or decided is None)
-                if decided is not True:
-                    self.suite(node.orelse, names, prefix, conditional or decided is None)
+                self.branches(node, names, prefix, conditional)
             case ast.Try():
                 self.suite(node.body, names, prefix, conditional)
                 for handler in node.handlers:

@@ -21,6 +21,8 @@ def check(module: Module) -> Iterator[Finding]:
         function = module.function_around(life.origin)
         if not isinstance(function, ast.AsyncFunctionDef) or not life.ends(Fate.RETURNED):
             continue
+        if life.ends(Fate.LOOKED_AT):  # `if isinstance(job, Awaitable): job = await job`
+            continue
         if not (life.only(Fate.RETURNED, Fate.MISUSED, *LOST) or function.returns) or _is_meant(module, function, life):
             continue
         what = "a coroutine" if life.is_coroutine else "an `Awaitable`"
