@@ -72,6 +72,12 @@ class Source:
         end = self.line_starts[number] if number < len(self.line_starts) else len(self.text)
         return self.text[start:end].rstrip("\r\n")
 
+    @cached_property
+    def line_end(self) -> str:
+        """What ends the first line, and what a new line is to end with; `\\n` in a text of one line."""
+        match = _LINE_END.search(self.text)
+        return match[0] if match else "\n"
+
     def offset(self, position: Position) -> int:
         """The 0-based offset of a position; positions outside the text are clamped to it."""
         if position.line > len(self.line_starts):

@@ -25,7 +25,7 @@ def import_asyncio(module: Module, name: str) -> list[TextEdit]:
     """The edit that adds `import asyncio` where the file's style puts it; none if the file can say that name of it."""
     if asyncio_name(module, name) is not None:
         return []
-    end = _line_end(module)
+    end = module.source.line_end
     imports = [
         node for node in _top_imports(module) if not (isinstance(node, ast.ImportFrom) and node.module == "__future__")
     ]
@@ -44,11 +44,6 @@ def import_asyncio(module: Module, name: str) -> list[TextEdit]:
 def _top_imports(module: Module) -> list[ast.Import | ast.ImportFrom]:
     body = module.tree.root.node.body
     return [node for node in body if isinstance(node, (ast.Import, ast.ImportFrom))]
-
-
-def _line_end(module: Module) -> str:
-    text = module.source.text
-    return "\r\n" if "\r\n" in text else "\n"
 
 
 def _line_start(module: Module, node: ast.AST) -> int:

@@ -37,12 +37,11 @@ def keep_as_task(module: Module, node: ast.Call) -> Fix:
         start = module.tree.span(statement).start
         line = module.source.line_starts[module.range(statement).start.line - 1]
         indent = module.source.text[line:start]
-        end = "\r\n" if "\r\n" in module.source.text else "\n"
         line_end = _end_of_line(module.source.text, last)
         return [
             *import_asyncio(module, "create_task"),
             *wrap(module, node, f"{name} = {create}(", ")"),
-            insert(module, line_end, f"{end}{indent}await {name}"),
+            insert(module, line_end, f"{module.source.line_end}{indent}await {name}"),
         ]
 
     return Fix("Keep it as a task", make)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from coroscope.model.scopes import ClassScope, Found, HeaderScope, Scope, follow, module_member
+from coroscope.model.scopes import ALIASES, SPECIAL_MODULES, ClassScope, Found, HeaderScope, Scope, follow, module_member
 from coroscope.model.summary import Alias, Function, Variable
 from coroscope.model.types import (
     NEVER,
@@ -100,6 +100,8 @@ def _declared(found: Found, name: str) -> Type:
     last = target.declarations[-1]
     if isinstance(last, Alias):
         return _alias(target, last, name)
+    if target.scope.module.summary.name in SPECIAL_MODULES and _name_of(target, name) in ALIASES:
+        return as_annotation(target.scope.lookup(_name_of(target, name)) or UNKNOWN, found.scope.program)
     if isinstance(last, Variable) and (last.annotation is None or last.annotation.endswith("TypeAlias")):
         return _variable(target, last)
     value = target.scope.lookup(_name_of(target, name))

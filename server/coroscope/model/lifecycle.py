@@ -23,7 +23,7 @@ harmless; a life without any such use is a mistake, and which mistake depends on
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -60,7 +60,8 @@ LOST = frozenset({Fate.DROPPED, Fate.UNUSED, Fate.OVERWRITTEN, Fate.LOOKED_AT})
 class Use:
     """One use: the expression that holds the coroutine there, and for a misuse what comes of it.
 
-    A `fatal` misuse is a mistake whatever becomes of the coroutine elsewhere.
+    A `fatal` misuse is a mistake whatever becomes of the coroutine elsewhere. A use is not certain where the name may
+    also hold something else.
     """
 
     fate: Fate
@@ -68,6 +69,7 @@ class Use:
     consequence: str = ""
     name: str = ""
     fatal: bool = False
+    is_certain: bool = True
 
 
 @dataclass(slots=True)
@@ -98,8 +100,19 @@ def lives(module: Module, block: Block) -> Iterator[Life]:
         made = _makes(module, node)
         if made is not None and isinstance(node, ast.expr):
             life = Life(node, made)
-            life.uses = list(dict.fromkeys(_Follower(module).follow(node)))
+            life.uses = _weighed(dict.fromkeys(_Follower(module).follow(node)))
             yield life
+
+
+def _weighed(uses: Iterable[Use]) -> list[Use]:
+    """The uses of one life, a truth test being a mistake for sure unless something awaits the coroutine in sight.
+
+    Nobody asks whether what an `async def` makes is true, but code for sometimes a coroutine may.
+    """
+    found = list(uses)
+    if any(use.fate is Fate.AWAITED for use in found):
+        return found
+    return [replace(use, fatal=True) if use.consequence == TRUE.words and use.is_certain else use for use in found]
 
 
 def _makes(module: Module, node: ast.AST) -> Type | None:
@@ -179,10 +192,8 @@ class _Follower:
         if isinstance(above.op, ast.And):
             yield Use(Fate.MISUSED, node, TRUE.words)
             return
-        later = list(self.follow(above))
-        fatal = not isinstance(node, ast.Name) and all(use.fate is not Fate.AWAITED for use in later)
-        yield Use(Fate.MISUSED, node, TRUE.words, fatal=fatal)
-        yield from later
+        yield Use(Fate.MISUSED, node, TRUE.words)
+        yield from self.follow(above)
 
     def argument(self, above: ast.Call | ast.keyword, node: ast.expr) -> Iterator[Use]:
         """An argument of a call, or what is called."""
@@ -262,7 +273,7 @@ class _Follower:
                 if met.fate is not Fate.MISUSED or is_certain:
                     yield met
                 elif met.fatal and not self.module.is_guarded(use):
-                    yield replace(met, fatal=False)
+                    yield replace(met, fatal=False, is_certain=False)
                 else:
                     yield Use(Fate.ESCAPED, use)
 

@@ -74,7 +74,7 @@ def consequence(module: Module, node: ast.expr) -> Consequence:  # noqa: PLR0912
         case ast.Compare():
             return _compared(above, node)
         case ast.BinOp():
-            return _operator(above.op)
+            return _operator(above.op)._replace(fatal=not isinstance(above.op, ast.Mod))
         case ast.AugAssign():
             return _operator(above.op, "=")
         case ast.Attribute():
@@ -120,6 +120,8 @@ def taken_by(module: Module, call: ast.Call, node: ast.expr) -> Consequence:
     words = _gets(f"`{callee_text(module, call)}`")
     if known & names("consumers", "plain"):
         return Consequence(words)
+    if known & names("consumers", "raising"):
+        return Consequence(words, fatal=True)
     if _refuses(module, callee, call, node):
         return Consequence(words, fatal=True)
     return ESCAPED

@@ -19,7 +19,8 @@ from coroscope.model.world import World
 
 _Answer = TypeVar("_Answer")
 _UNCUT = 1 << 30
-_DEEPEST = 80
+_DEEPEST = 50
+"""Questions within questions: each takes a dozen of the thousand frames that Python gives us."""
 
 
 class Program:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from coroscope.model.summary import Alias, Declaration, Function, Import, Summary, Variable
-from coroscope.model.types import UNKNOWN, ModuleObject, SpecialForm, Type, TypeVariable
+from coroscope.model.types import UNKNOWN, ClassObject, ModuleObject, SpecialForm, Type, TypeVariable
 
 if TYPE_CHECKING:
     from coroscope.model.classes import ClassInfo
@@ -26,6 +26,20 @@ SPECIAL_FORMS = frozenset(
     Generic Protocol TypeGuard TypeIs NoReturn Never Any Self LiteralString TypeAlias TypedDict
     """.split()  # noqa: SIM905  (a list of words reads better)
 )
+
+
+ALIASES = {
+    "List": ("builtins", "list"),
+    "Dict": ("builtins", "dict"),
+    "Set": ("builtins", "set"),
+    "FrozenSet": ("builtins", "frozenset"),
+    "DefaultDict": ("collections", "defaultdict"),
+    "OrderedDict": ("collections", "OrderedDict"),
+    "Counter": ("collections", "Counter"),
+    "ChainMap": ("collections", "ChainMap"),
+    "Deque": ("collections", "deque"),
+}
+"""The names of `typing` that mean a class of another module (PEP 585), which the stubs leave to the checkers."""
 
 
 class Found(NamedTuple):
@@ -160,8 +174,12 @@ class ModuleScope(Scope):
     def _member(self, name: str) -> Type | None:
         from coroscope.model.declarations import type_of
 
-        if name in SPECIAL_FORMS and self.summary.name in SPECIAL_MODULES:
-            return SpecialForm(name)
+        if self.summary.name in SPECIAL_MODULES:
+            if name in SPECIAL_FORMS:
+                return SpecialForm(name)
+            if name in ALIASES:
+                cls = self.program.class_named(*ALIASES[name])
+                return UNKNOWN if cls is None else ClassObject(cls)
         found = self.own(name)
         if found is not None:
             return type_of(found)
