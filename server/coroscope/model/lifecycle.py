@@ -292,7 +292,7 @@ def _reads(scope: BodyScope, name: str) -> tuple[list[ast.Name], bool]:
     here: list[ast.Name] = []
     captured = False
     for node in own_nodes(scope.node):
-        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load):
+        if isinstance(node, ast.Name) and node.id == name and _is_read(node):
             here.append(node)
         elif is_scope(node) and _captures(node, name):  # type: ignore[arg-type]
             if isinstance(node, COMPREHENSIONS):
@@ -300,6 +300,12 @@ def _reads(scope: BodyScope, name: str) -> tuple[list[ast.Name], bool]:
             else:
                 captured = True
     return here, captured
+
+
+def _is_read(node: ast.Name) -> bool:
+    """Whether a name is read; `+=` reads its target, too."""
+    above = parent_of(node)
+    return isinstance(node.ctx, ast.Load) or isinstance(above, ast.AugAssign) and above.target is node
 
 
 def _captures(scope: ScopeNode, name: str) -> bool:

@@ -259,6 +259,8 @@ def _instance_suits(value: Instance, wanted: Instance) -> bool | None:
         return True
     if value.cls.has_unknown_base:
         return None
+    if value.cls.is_("typing", "Awaitable") and wanted.cls.method("__await__") is not None:
+        return None  # of which it may well be an instance: nobody makes an `Awaitable` that is nothing more
     if _is_protocol(wanted):
         return None if _has_members(value, wanted) else False
     return False
@@ -289,6 +291,12 @@ def _is_protocol(wanted: Instance) -> bool:
 
 def _has_members(value: Instance, wanted: Instance) -> bool:
     """Whether a class has all members that a protocol names itself."""
+    plain = _without_literal(value)
+    key = ("has members", plain, wanted)
+    return wanted.cls.program.remember(key, lambda: _has_all_members(value, wanted), True)
+
+
+def _has_all_members(value: Instance, wanted: Instance) -> bool:
     return all(
         value.cls.member(name) is not None and _suits_variable(value, wanted, name)
         for name in wanted.cls.declaration.names

@@ -106,7 +106,7 @@ def _may_be_another(module: Module, node: ast.expr) -> bool:
     if not isinstance(node, ast.Call):
         return False
     callee = module.type_of(node.func)
-    if isinstance(callee, CallableType):
+    if any(isinstance(member, CallableType) for member in members(callee)):
         return not isinstance(node.func, ast.Lambda)
     if not isinstance(callee, FunctionObject) or callee.owner is None:
         return False
