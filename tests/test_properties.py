@@ -107,6 +107,8 @@ DEEP: dict[str, Callable[[int], str]] = {
     "names": lambda n: "x0 = f\n" + "".join(f"x{i + 1} = x{i}\n" for i in range(n)) + f"x{n}()\n",
     "circle": lambda n: "".join(f"def f{i}(): return f{(i + 1) % n}()\n" for i in range(n)) + "f0()\n",
     "branches": lambda n: "if a: pass\n" + "elif b: pass\n" * n + "else: f()\n",
+    "branches in a function": lambda n: "async def f():\n    x = f()\n    if a: pass\n" + "    elif b: pass\n" * n
+        + "    else: await x\n",
     "statements": lambda n: "async def f(): ...\n" + "f()\n" * n,
     "subscripts": lambda n: "async def f():\n    f()" + "[0]" * n + "\n",
     "f-strings": lambda n: "x = " + "f'{" * min(n, 90) + "1" + "}'" * min(n, 90) + "\n",

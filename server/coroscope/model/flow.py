@@ -119,7 +119,7 @@ class _Builder:
         """One statement."""
         match node:
             case ast.If():
-                self.branches(node.test, lambda: self.suite(node.body), lambda: self.suite(node.orelse))
+                self.if_chain(node)
             case ast.While():
                 self.while_loop(node)
             case ast.For() | ast.AsyncFor():
@@ -240,11 +240,25 @@ class _Builder:
             self.graph.link(point, head)
         self.here = list(dict.fromkeys([*skipped, *self.here]))
 
+    def if_chain(self, node: ast.If) -> None:
+        """`if` with its `elif`s, each of which stands in the one before, and which may be very many."""
+        ends: list[int] = []
+        rest: list[ast.stmt] = [node]
+        while len(rest) == 1 and isinstance(branch := rest[0], ast.If):
+            self.expression(branch.test)
+            tested = list(self.here)
+            decided = bool(branch.test.value) if isinstance(branch.test, ast.Constant) else None
+            if decided is not False:
+                self.suite(branch.body)
+                ends += self.here
+            self.here = [] if decided else tested
+            rest = [] if decided else branch.orelse
+        self.suite(rest)
+        self.here = list(dict.fromkeys([*ends, *self.here]))
+
     def branches(self, test: ast.expr, then: Callable[[], None], otherwise: Callable[[], None]) -> None:
         """A condition and what follows either way."""
         self.expression(test)
-        if not self.here:
-            self.here = []
         start = list(self.here)
         ends: list[int] = []
         if not (isinstance(test, ast.Constant) and not test.value):
