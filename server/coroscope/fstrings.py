@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from typing import TypeAlias
 
 from coroscope.source import Source
@@ -20,11 +20,10 @@ _PREFIX = re.compile(r"([rRbBuUfF]*)('''|\"\"\"|'|\")")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
-def place_fstrings(module: ast.Module, source: Source) -> None:
-    """Correct the positions of all nodes in the f-strings of a module; what cannot be found stays as it was."""
-    for node in ast.walk(module):
-        if isinstance(node, ast.JoinedStr) and hasattr(node, "end_lineno"):
-            _place(node, source)
+def place_fstrings(literals: Iterable[ast.JoinedStr], source: Source) -> None:
+    """Correct the positions of all nodes in some f-strings of a text; what cannot be found stays as it was."""
+    for literal in literals:
+        _place(literal, source)
 
 
 def _place(literal: ast.JoinedStr, source: Source) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from coroscope.repair import repaired
 from coroscope.source import Source
@@ -25,11 +25,18 @@ from coroscope.syntax import (
     grown,
     parent_of,
     parse_module,
-    parse_placed,
 )
 
 _Part: TypeAlias = Callable[[str, int], str]
 _WRAPPER = "if 1:\n"
+
+
+class _Parsed(NamedTuple):
+    """A definition parsed alone: its node, what was cut out of it (0-based lines from its first), and the text."""
+
+    node: DefinitionNode
+    problems: list[SyntaxProblem]
+    source: Source
 
 
 def carry_on(tree: Tree, source: Source) -> bool:
@@ -45,8 +52,8 @@ def carry_on(tree: Tree, source: Source) -> bool:
     for block in _candidates(tree, first, last):
         made = _parsed_alone(tree, source, block, added)
         if made is not None:
-            tree.errors = _errors(tree, block, made[1], added)
-            _replace(tree, block, made[0], added)
+            tree.errors = _errors(tree, block, made.problems, added)
+            _replace(tree, block, made, added)
             tree.source = source
             return True
     return False
@@ -115,9 +122,8 @@ def _region_end(tree: Tree, block: Block) -> int:
 
 def _parsed_alone(
     tree: Tree, source: Source, block: Block, added: int
-) -> tuple[DefinitionNode, list[SyntaxProblem]] | None:
-    """A block's node from the new text of its region, with what was cut out of it (lines counted from the region's
-    first, 0-based); None if the region is no longer one definition."""
+) -> _Parsed | None:
+    """A block's node from the new text of its region; None if the region is no longer one definition."""
     start = source.line_starts[block.line - 1]
     end_line = _region_end(tree, block) + added
     end = source.line_starts[end_line] if end_line < len(source.line_starts) else len(source.text)
@@ -125,10 +131,12 @@ def _parsed_alone(
     wrapper = _WRAPPER if text[:1] in (" ", "\t") else ""
     problems: list[SyntaxProblem] = []
     try:
-        module = parse_placed(Source(wrapper + text))
+        parsed = Source(wrapper + text)
+        module = parse_module(parsed.text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         mended, cuts = repaired(wrapper + text, parse_module)
-        module = parse_placed(Source(mended))
+        parsed = Source(mended)
+        module = parse_module(mended)
         problems = [SyntaxProblem(message, line - 1 - len(wrapper.splitlines())) for line, message in cuts]
     body = module.body
     if wrapper:
@@ -139,15 +147,16 @@ def _parsed_alone(
     origin = 2 if wrapper else 1
     if _first_line(node) != origin or _sends_names(block.node) or _sends_names(node):
         return None
-    return node, problems
+    return _Parsed(node, problems, parsed)
 
 
-def _replace(tree: Tree, old: Block, node: DefinitionNode, added: int) -> None:
+def _replace(tree: Tree, old: Block, made: _Parsed, added: int) -> None:
     """Put a newly parsed definition in the place of a block, and move what stands behind it."""
     parent = old.parent
     assert parent is not None
+    node = made.node
     new = Block(node, parent, _first_line(node), old.line, old.slot)
-    grown(new)
+    grown(new, made.source)
     node.parent = parent.node  # type: ignore[union-attr]
     body: list[ast.stmt] = parent.node.body
     body[body.index(old.node)] = node  # type: ignore[arg-type]  # blocks in a body are statements

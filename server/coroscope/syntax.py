@@ -96,13 +96,20 @@ class SyntaxProblem:
 class Tree:
     """The syntax of a file: of one version at a time, since `coroscope.incremental` carries it on to the next."""
 
-    def __init__(self, source: Source, root: ast.Module, errors: tuple[SyntaxProblem, ...] = ()) -> None:
+    def __init__(
+        self,
+        source: Source,
+        root: ast.Module,
+        errors: tuple[SyntaxProblem, ...] = (),
+        parsed: Source | None = None,
+    ) -> None:
+        """`parsed` is the text that `root` was parsed from, if repairs made it differ from the source's."""
         self.source = source
         self.errors = errors
         self.kept: dict[Hashable, object] = {}
         """What others worked out about the tree as a whole, to go on with when blocks of it have changed."""
         self.root = Block(root, None, 1, 1, 1)
-        self.blocks = grown(self.root)
+        self.blocks = grown(self.root, parsed or source)
 
     @overload
     def walk(self, kind: type[_Node], /) -> Iterator[_Node]: ...
@@ -184,24 +191,13 @@ class Tree:
 def parse(source: Source) -> Tree:
     """The tree of a text. Never raises: what cannot be parsed is left out and listed in `Tree.errors`."""
     try:
-        return Tree(source, parse_placed(source))
+        return Tree(source, parse_module(source.text))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         text, cuts = repaired(source.text, parse_module)
         problems = tuple(SyntaxProblem(message, line) for line, message in cuts)
         if not problems:
             problems = (SyntaxProblem(str(error), getattr(error, "lineno", None) or 1),)
-        return Tree(source, parse_placed(Source(text)), problems)
-
-
-def parse_placed(source: Source) -> ast.Module:
-    """What CPython's parser makes of a text, every node in its place; raises what the parser raises.
-
-    Before CPython 3.12 the parser misplaces what stands in f-strings.
-    """
-    module = parse_module(source.text)
-    if sys.version_info < (3, 12) and ("f'" in source.text or 'f"' in source.text or "F" in source.text):
-        place_fstrings(module, source)
-    return module
+        return Tree(source, parse_module(text), problems, Source(text))
 
 
 def parse_module(text: str) -> ast.Module:
@@ -259,8 +255,11 @@ def statement_of(node: ast.AST) -> ast.stmt | None:
 _MARKS = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
 
 
-def grown(root: Block) -> list[Block]:
-    """Cut what was parsed into blocks below `root`, and give every node its parent; answer all, `root` first."""
+def grown(root: Block, parsed: Source) -> list[Block]:
+    """Cut what was parsed from a text into blocks below `root`, every node with its parent and in its place.
+
+    Answers all blocks, `root` first. Before CPython 3.12 the parser misplaces what stands in f-strings.
+    """
     done: list[Block] = []
     waiting = [root]
     while waiting:
@@ -273,6 +272,8 @@ def grown(root: Block) -> list[Block]:
             first = min([node.lineno, *(d.lineno for d in node.decorator_list)])  # type: ignore[union-attr]
             block.children.append(Block(node, block, first, block.line_of(first), first))
         waiting += reversed(block.children)
+    if sys.version_info < (3, 12):
+        place_fstrings((node for block in done for node in block.nodes if isinstance(node, ast.JoinedStr)), parsed)
     return done
 
 

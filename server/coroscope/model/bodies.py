@@ -51,7 +51,6 @@ class Bodies:
         self.tree = tree
         self.package = Package(summary.name, summary.is_package)
         self.module = program.scope(summary)
-        self._sent: dict[tuple[ast.AST, str], list[tuple[BodyScope, Binding]]] | None = None
 
     def answers(self, block: Block) -> dict[Hashable, object]:
         """What was worked out about a block in this very world."""
@@ -73,15 +72,22 @@ class Bodies:
 
     def sent_to(self, scope: BodyScope, name: str) -> list[tuple[BodyScope, Binding]]:
         """The bindings of a scope's name that stand in other scopes, which say `global` or `nonlocal`."""
-        if self._sent is None:
-            self._sent = {}
-            for statement in self.tree.walk(ast.Global, ast.Nonlocal):
-                within = self.scope_of(statement)
-                for sent in statement.names:
-                    owner = self._owner(within, sent) if isinstance(statement, ast.Nonlocal) else self.tree.root.node
-                    found = [(within, binding) for binding in within.names.sent.get(sent, [])]
-                    self._sent.setdefault((owner, sent), []).extend(found)
-        return self._sent.get((scope.node, name), [])
+        answers = self.answers(self.tree.root)
+        if "sent" not in answers:
+            answers["sent"] = self._all_sent()
+        known: dict[tuple[ast.AST, str], list[tuple[BodyScope, Binding]]] = answers["sent"]  # type: ignore[assignment]
+        return known.get((scope.node, name), [])
+
+    def _all_sent(self) -> dict[tuple[ast.AST, str], list[tuple[BodyScope, Binding]]]:
+        """Every binding that `global` or `nonlocal` sends elsewhere, by the scope and the name that it goes to."""
+        found: dict[tuple[ast.AST, str], list[tuple[BodyScope, Binding]]] = {}
+        for statement in self.tree.walk(ast.Global, ast.Nonlocal):
+            within = self.scope_of(statement)
+            for name in statement.names:
+                owner = self._owner(within, name) if isinstance(statement, ast.Nonlocal) else self.tree.root.node
+                bindings = [(within, binding) for binding in within.names.sent.get(name, [])]
+                found.setdefault((owner, name), []).extend(bindings)
+        return found
 
     def _owner(self, within: BodyScope, name: str) -> ScopeNode:
         """The scope whose name a `nonlocal` statement means."""

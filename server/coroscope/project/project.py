@@ -162,11 +162,14 @@ class Project:
         if kept is not None and kept.source.text == source.text and kept.source.path == name:
             self._modules.move_to_end(key)
             return kept
+        tree = parse(source) if buffer is None else buffer.parsed()
+        if key not in self._summaries:
+            self._summaries[key] = _Kept(None if buffer else _stamp(key), self._told(key, tree))
         module = self._modules[key] = Module(
             source,
             self._search.module_name(key),
             self,
-            tree=None if buffer is None else buffer.parsed(),
+            tree=tree,
             is_package=self._search.is_package(key),
             file=key,
             summary=self._summary(key),
@@ -303,7 +306,11 @@ class Project:
                 tree = parse(_read(path, path))
         except SourceError:
             return _Kept(stamp, None)
-        summary = summarize(
+        return _Kept(stamp, self._told(path, tree))
+
+    def _told(self, path: str, tree: Tree) -> Summary:
+        """The Summary of a file from its tree."""
+        return summarize(
             tree,
             self._search.module_name(path),
             path,
@@ -311,7 +318,6 @@ class Project:
             python=self._search.python_of(path),
             platform=self.platform,
         )
-        return _Kept(stamp, summary)
 
     def _path_of(self, path: str) -> str:
         """The absolute path of a file by its path or by the name that it was last shown under."""
