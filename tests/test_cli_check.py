@@ -284,10 +284,13 @@ def test_a_reader_that_leaves_ends_it_quietly(folder: Path) -> None:
 def test_ctrl_c_ends_it_without_a_traceback(folder: Path) -> None:
     for number in range(300):
         write(f"app{number}.py", CODE)
+    # A child inherits that a signal is ignored, as a shell has it for what runs in the background.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [sys.executable, "-m", "coroscope", "check", "--output-format", "concise"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )  # fmt: skip
+    signal.signal(signal.SIGINT, before)
     assert process.stdout
     assert process.stdout.readline()
     process.send_signal(signal.SIGINT)
