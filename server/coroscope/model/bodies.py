@@ -31,7 +31,17 @@ from coroscope.model.types import (
     each,
     union,
 )
-from coroscope.syntax import COMPREHENSIONS, FUNCTIONS, Block, Comprehension, FunctionNode, ScopeNode, Tree, parent_of
+from coroscope.syntax import (
+    COMPREHENSIONS,
+    FUNCTIONS,
+    Block,
+    Comprehension,
+    FunctionNode,
+    ScopeNode,
+    Tree,
+    ancestors,
+    parent_of,
+)
 
 
 def bodies_of(program: Program, summary: Summary, tree: Tree) -> Bodies:
@@ -190,8 +200,11 @@ class BodyScope(Scope):
         return self.program.remember(expression, lambda: compute(expression, self), UNKNOWN, self._answers)
 
     def inner(self, node: ast.Lambda | Comprehension) -> Scope:
-        """The scope of a lambda or comprehension of this scope."""
-        return self.bodies.body(node)
+        """The scope of a lambda or comprehension of this scope, or of an expression that was given as text."""
+        top: ast.AST = node
+        for top in ancestors(node):  # noqa: B007
+            pass
+        return self.bodies.body(node) if isinstance(top, ast.Module) else super().inner(node)
 
     def value_of(self, node: ast.Name) -> Type | None:
         """The value of a name where it is read: one of the bindings that reach it."""
