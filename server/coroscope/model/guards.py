@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
+from coroscope.model.static import Target, truth
 from coroscope.model.types import ClassObject, TupleType, Type
 from coroscope.syntax import BLOCKS, Tree, ancestors, parent_of
 
@@ -70,6 +71,18 @@ def _ways_of_calling(tree: Tree, condition: ast.AST, callee: str) -> set[bool]:
     """Whether the calls of a function within a condition's branches are awaited."""
     calls = (node for node in ast.walk(condition) if isinstance(node, ast.Call) and tree.text(node.func) == callee)
     return {isinstance(parent_of(call), ast.Await) for call in calls}
+
+
+def is_dead(node: ast.AST, target: Target) -> bool:
+    """Whether a constant condition, or one that the target decides, keeps a node from being run."""
+    below = node
+    for above in ancestors(node):
+        if isinstance(above, (ast.If, ast.While)) and below is not above.test:
+            answer = truth(above.test, target)
+            if answer is False and below in above.body or answer is True and below in above.orelse:
+                return True
+        below = above
+    return False
 
 
 def is_expected(node: ast.AST, type_of: Callable[[ast.expr], Type], *words: str) -> bool:

@@ -122,7 +122,7 @@ def _makes(module: Module, node: ast.AST) -> Type | None:
     if isinstance(parent_of(node), ast.Await) or not isinstance(node, ast.expr):
         return None
     made = module.type_of(node)
-    return made if is_lazy(made) and not module.is_chosen(node) else None
+    return made if is_lazy(made) and not module.is_chosen(node) and not module.is_dead(node) else None
 
 
 def _is_property(module: Module, node: ast.Attribute) -> bool:

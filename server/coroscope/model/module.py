@@ -9,7 +9,7 @@ from functools import cached_property
 from coroscope.findings import Finding, Related
 from coroscope.model.bodies import Bodies, bodies_of, scope_node_of
 from coroscope.model.calls import Arguments, call, made_by_body
-from coroscope.model.guards import is_chosen, is_expected, is_guarded
+from coroscope.model.guards import is_chosen, is_dead, is_expected, is_guarded
 from coroscope.model.lifecycle import Life, lives
 from coroscope.model.matching import assignable
 from coroscope.model.program import Program
@@ -167,6 +167,10 @@ class Module:
     def is_chosen(self, node: ast.AST) -> bool:
         """Whether a condition decides at run time if a call makes an awaitable."""
         return isinstance(node, ast.Call) and is_chosen(self.tree, node)
+
+    def is_dead(self, node: ast.AST) -> bool:
+        """Whether a constant condition, or one that the target decides, keeps a node from being run."""
+        return is_dead(node, self.program.target)
 
     def is_expected(self, node: ast.AST, *words: str) -> bool:
         """Whether a context manager around a node is told of one of these builtin exceptions or warnings."""

@@ -93,7 +93,7 @@ def _is_future_by_duck_typing(type_: Type) -> bool:
 
 def _is_prepared(module: Module, node: ast.expr, taker: str) -> bool:
     """Whether the code around asks what the value is, or expects the exception, or an override may make another."""
-    if module.is_guarded(node) or module.is_chosen(node) or _may_be_another(module, node):
+    if module.is_dead(node) or module.is_guarded(node) or module.is_chosen(node) or _may_be_another(module, node):
         return True
     return module.is_expected(node, "TypeError", *(() if taker == "await" else ("ValueError",)))
 
