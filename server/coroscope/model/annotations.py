@@ -5,7 +5,16 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from coroscope.model.scopes import ALIASES, SPECIAL_MODULES, ClassScope, Found, HeaderScope, Scope, follow, module_member
+from coroscope.model.scopes import (
+    ALIASES,
+    SPECIAL_MODULES,
+    ClassScope,
+    Found,
+    HeaderScope,
+    Scope,
+    follow,
+    module_member,
+)
 from coroscope.model.summary import Alias, Function, Variable
 from coroscope.model.types import (
     NEVER,

@@ -120,7 +120,11 @@ def _of_instance(value: Instance, name: str) -> Type:
             return call_with(bound(fallback.type, value, fallback.owner), [UNKNOWN], value.cls.scope)
         return UNKNOWN
     member = substitute(found.type, arguments_of(value))
-    if isinstance(member, FunctionObject) and member.declaration.hollow and _is_overridden_otherwise(found.owner, member):
+    if (
+        isinstance(member, FunctionObject)
+        and member.declaration.hollow
+        and _is_overridden_otherwise(found.owner, member)
+    ):
         return UNKNOWN
     return member if found.on_instance else bound(member, value, found.owner)
 
@@ -130,9 +134,13 @@ def _is_overridden_otherwise(owner: ClassInfo, method: FunctionObject) -> bool:
     name = method.declaration.name
     for declarations in owner.module.summary.names.values():
         for cls in declarations:
-            if isinstance(cls, Class) and any(base.partition("[")[0].rpartition(".")[2] == owner.name for base in cls.bases):
+            if isinstance(cls, Class) and any(
+                base.partition("[")[0].rpartition(".")[2] == owner.name for base in cls.bases
+            ):
                 overrides = [d for d in cls.names.get(name, ()) if isinstance(d, Function)]
-                if any(d.is_async is not method.declaration.is_async and d.returns in (None, "None") for d in overrides):
+                if any(
+                    d.is_async is not method.declaration.is_async and d.returns in (None, "None") for d in overrides
+                ):
                     return True
     return False
 

@@ -305,7 +305,7 @@ def _reads(scope: BodyScope, name: str) -> tuple[list[ast.Name], bool]:
 def _is_read(node: ast.Name) -> bool:
     """Whether a name is read; `+=` reads its target, too."""
     above = parent_of(node)
-    return isinstance(node.ctx, ast.Load) or isinstance(above, ast.AugAssign) and above.target is node
+    return isinstance(node.ctx, ast.Load) or (isinstance(above, ast.AugAssign) and above.target is node)
 
 
 def _captures(scope: ScopeNode, name: str) -> bool:
