@@ -79,7 +79,7 @@ def is_dead(node: ast.AST, target: Target) -> bool:
     for above in ancestors(node):
         if isinstance(above, (ast.If, ast.While)) and below is not above.test:
             answer = truth(above.test, target)
-            if answer is False and below in above.body or answer is True and below in above.orelse:
+            if (answer is False and below in above.body) or (answer is True and below in above.orelse):
                 return True
         below = above
     return False
