@@ -13,6 +13,7 @@ from coroscope.model.declarations import declared, decorated, function_object
 from coroscope.model.flow import Graph, graph_of
 from coroscope.model.infer import infer
 from coroscope.model.names import Binding, Names, is_scope, names_of
+from coroscope.model.narrowing import narrowed
 from coroscope.model.program import Program
 from coroscope.model.protocols import async_entered, async_iterated, entered, iterated
 from coroscope.model.scopes import ClassScope, Found, ModuleScope, Scope
@@ -215,7 +216,8 @@ class BodyScope(Scope):
             bindings = self.graph.reaching(node, node.id, self.names)
             if not bindings and not self.bodies.sent_to(self, node.id):
                 return NEVER if node in self.graph.at else UNKNOWN
-        return union([*(self.type_of_binding(binding) for binding in bindings), *self._sent_here(node.id)])
+        found = union([*(self.type_of_binding(binding) for binding in bindings), *self._sent_here(node.id)])
+        return narrowed(node, found, self)
 
     def _sent_here(self, name: str) -> Iterator[Type]:
         """What functions that say `global` or `nonlocal` bind a name of this scope to, whenever they run."""
