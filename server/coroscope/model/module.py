@@ -202,7 +202,16 @@ class Module:
         range: Range | None = None,
     ) -> Finding:
         """A finding on a node, or on another range; the engine adds the rule's name and level."""
-        return Finding("", self.path, range or self.range(node), message, related=tuple(related), story=story)
+        places = tuple(related)
+        return Finding("", self.path, range or self.range(node), message, related=places, story=story or self._told(places))
+
+    def _told(self, places: Iterable[Related]) -> str:
+        """The places that belong to a finding, as a list for the hover."""
+        lines = []
+        for place in places:
+            where = "" if place.path == self.path else f"`{place.path}`, "
+            lines.append(f"- {where}line {place.range.start.line}: {place.message}")
+        return "\n".join(lines)
 
     def related(self, node: ast.AST, message: str) -> Related:
         """A place in this file that belongs to a finding."""
