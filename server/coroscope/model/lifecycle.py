@@ -122,7 +122,11 @@ def _makes(module: Module, node: ast.AST) -> Type | None:
     if isinstance(parent_of(node), ast.Await) or not isinstance(node, ast.expr):
         return None
     made = module.type_of(node)
-    return made if is_lazy(made) and not module.is_chosen(node) and not module.is_dead(node) else None
+    if not is_lazy(made) or module.is_chosen(node) or module.is_dead(node):
+        return None
+    if not is_coroutine(made) and isinstance(node, ast.Call) and module.may_make_another(node):
+        return None
+    return made
 
 
 def _is_property(module: Module, node: ast.Attribute) -> bool:

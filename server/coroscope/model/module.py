@@ -13,11 +13,11 @@ from coroscope.model.guards import is_chosen, is_dead, is_expected, is_guarded
 from coroscope.model.lifecycle import Life, lives
 from coroscope.model.matching import assignable
 from coroscope.model.program import Program
-from coroscope.model.protocols import can_await
+from coroscope.model.protocols import can_await, is_lazy
 from coroscope.model.summarize import summarize
 from coroscope.model.summary import Summary
 from coroscope.model.targets import declared_target
-from coroscope.model.types import FunctionObject, MethodWrapper, Overloads, Type, union
+from coroscope.model.types import FunctionObject, Instance, MethodWrapper, Overloads, Type, members, union
 from coroscope.model.world import World
 from coroscope.source import Range, Source, Span
 from coroscope.syntax import FUNCTIONS, Block, FunctionNode, ScopeNode, Tree, parse
@@ -150,9 +150,10 @@ class Module:
         """Whether a value can be awaited; None if it cannot be said."""
         return can_await(type_, self.program)
 
-    def made_by_body(self, call: ast.Call) -> Type:
-        """What the body of the method that is called returns for its receiver; Unknown if that cannot be told."""
-        return made_by_body(self.type_of(call.func))
+    def may_make_another(self, call: ast.Call) -> bool:
+        """Whether a method that says `Awaitable` may return something else for its receiver, such as a pipeline."""
+        made = made_by_body(self.type_of(call.func))
+        return any(isinstance(member, Instance) and not is_lazy(member) for member in members(made))
 
     def call_result(self, type_: Type) -> Type:
         """What a call makes whose arguments are not known."""

@@ -9,7 +9,7 @@ from coroscope.findings import Finding, Fix
 from coroscope.fixes.await_it import await_it
 from coroscope.model.module import Module
 from coroscope.model.protocols import is_coroutine, is_lazy
-from coroscope.model.types import Instance, members, without_none
+from coroscope.model.types import without_none
 from coroscope.syntax import parent_of
 
 _BARE = (ast.Name, ast.Attribute, ast.Subscript)
@@ -50,9 +50,4 @@ def _is_lost(module: Module, node: ast.expr) -> bool:
         return False
     if isinstance(node, _BARE):
         return True
-    return is_lazy(type_) and not (isinstance(node, ast.Call) and _is_something_else(module, node))
-
-
-def _is_something_else(module: Module, call: ast.Call) -> bool:
-    """Whether a method that says `Awaitable` may return something else for its receiver, such as a pipeline itself."""
-    return any(isinstance(m, Instance) and not is_lazy(m) for m in members(module.made_by_body(call)))
+    return is_lazy(type_) and not (isinstance(node, ast.Call) and module.may_make_another(node))
