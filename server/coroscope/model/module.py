@@ -204,7 +204,8 @@ class Module:
     ) -> Finding:
         """A finding on a node, or on another range; the engine adds the rule's name and level."""
         places = tuple(related)
-        return Finding("", self.path, range or self.range(node), message, related=places, story=story or self._told(places))
+        told = story or self._told(places)
+        return Finding("", self.path, range or self.range(node), message, related=places, story=told)
 
     def _told(self, places: Iterable[Related]) -> str:
         """The places that belong to a finding, as a list for the hover."""
