@@ -73,8 +73,8 @@ def special_method(value: Type, name: str, program: Program) -> Type | None:
 def instance_attribute(cls: ClassInfo, assigned: tuple[Variable, ...]) -> Type:
     """What the methods of a class assign to an attribute: its annotation, else one of its values."""
     from coroscope.model.annotations import annotation_text
-    from coroscope.model.calls import inside
     from coroscope.model.infer import infer_text
+    from coroscope.model.signatures import inside
 
     annotated = next((variable.annotation for variable in assigned if variable.annotation), None)
     if annotated is not None:

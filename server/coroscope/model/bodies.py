@@ -6,7 +6,6 @@ import ast
 from collections.abc import Callable, Hashable, Iterator
 
 from coroscope.model.annotations import annotation
-from coroscope.model.calls import argument_type, receiver_of
 from coroscope.model.classes import ClassInfo
 from coroscope.model.closing import Package
 from coroscope.model.declarations import declared, decorated, function_object
@@ -17,6 +16,7 @@ from coroscope.model.narrowing import narrowed
 from coroscope.model.program import Program
 from coroscope.model.protocols import async_entered, async_iterated, entered, iterated
 from coroscope.model.scopes import ClassScope, Found, ModuleScope, Scope
+from coroscope.model.signatures import argument_type, receiver_of
 from coroscope.model.summarize import class_declaration, function_declaration, import_declaration
 from coroscope.model.summary import Class, Declaration, Function, Summary
 from coroscope.model.types import (

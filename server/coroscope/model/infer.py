@@ -12,7 +12,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from coroscope.model.attributes import attribute, special_method
-from coroscope.model.calls import Arguments, Lazy, call, call_with
+from coroscope.model.calls import call, call_with
+from coroscope.model.signatures import Arguments, Lazy
 from coroscope.model.types import (
     NONE,
     UNKNOWN,

@@ -196,7 +196,7 @@ def _unify_callable(wanted: CallableType, value: Type, bindings: dict[TypeVariab
 
 
 def _unify_parameters(wanted: tuple[Type, ...], value: Type, bindings: dict[TypeVariable, Type]) -> None:
-    from coroscope.model.calls import parameter_type, parameters_of
+    from coroscope.model.signatures import parameter_type, parameters_of
 
     if isinstance(value, CallableType) and isinstance(value.parameters, tuple):
         for mine, theirs in zip(wanted, value.parameters, strict=False):

@@ -6,8 +6,8 @@ import ast
 from typing import TYPE_CHECKING, NamedTuple
 
 from coroscope.knowledge import names
-from coroscope.model.calls import Arguments, matched, parameter_type
 from coroscope.model.matching import assignable
+from coroscope.model.signatures import Arguments, matched, parameter_type
 from coroscope.model.types import UNKNOWN, ClassObject, FunctionObject, Instance, Overloads, Type, variables
 from coroscope.syntax import parent_of
 

@@ -8,12 +8,13 @@ from functools import cached_property
 
 from coroscope.findings import Finding, Related
 from coroscope.model.bodies import Bodies, bodies_of, scope_node_of
-from coroscope.model.calls import Arguments, call, made_by_body
+from coroscope.model.calls import call, made_by_body
 from coroscope.model.guards import is_chosen, is_dead, is_expected, is_guarded
 from coroscope.model.lifecycle import Life, lives
 from coroscope.model.matching import assignable
 from coroscope.model.program import Program
 from coroscope.model.protocols import can_await, is_lazy
+from coroscope.model.signatures import Arguments
 from coroscope.model.summarize import summarize
 from coroscope.model.summary import Summary
 from coroscope.model.targets import declared_target

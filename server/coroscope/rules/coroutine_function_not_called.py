@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from coroscope.findings import Finding, Fix
 from coroscope.fixes.edits import insert
-from coroscope.model.calls import parameters_of
 from coroscope.model.module import Module
+from coroscope.model.signatures import parameters_of
 from coroscope.model.takers import takers
 from coroscope.model.types import CallableType, FunctionObject, Instance, MethodWrapper, Overloads, Type
 
