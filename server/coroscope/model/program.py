@@ -1,8 +1,8 @@
 """The modules of one world, and every answer that was worked out about them.
 
 A question is asked once: `Program.remember` keeps its answer. A question that depends on itself gets Unknown where the
-circle closes, and an answer that was cut short by another question's circle, or by the limit on depth, is not kept, so
-that answers do not depend on the order of questions.
+circle closes, and an answer that was cut short by another question's circle, or by the limit on depth, is kept no
+longer than that question is being worked out, so that answers do not depend on the order of questions.
 """
 
 from __future__ import annotations
@@ -34,6 +34,11 @@ class Program:
         self._classes: dict[tuple[Scope, str], list[ClassInfo]] = {}
         self._active: dict[Hashable, int] = {}
         self._cut = _UNCUT
+        """How deep the outermost question was that cut the present one short; below 0 for the limit on depth."""
+        self._provisional: dict[Hashable, tuple[object, int, int]] = {}
+        self._provisional_at: dict[int, list[Hashable]] = {}
+        """The answers that were cut short, with the cut and the least depth of those who may have them; and which of
+        them hold while the question at a depth is being worked out."""
         self.depth_of_calls = 0
         """How many un-annotated functions are being worked out for their very arguments, one in the other."""
         self.comparing: set[tuple[ClassInfo, Type]] = set()
@@ -69,19 +74,29 @@ class Program:
             self._cut = min(self._cut, self._active[key])
             return otherwise
         depth = len(self._active)
+        if key in self._provisional:
+            known, cut, least = self._provisional[key]
+            if depth >= least:
+                self._cut = min(self._cut, cut)
+                return cast("_Answer", known)
         if depth > _DEEPEST:
             self._cut = -1
             return otherwise
+        before, self._cut = self._cut, _UNCUT
         self._active[key] = depth
         try:
             answer = compute()
         finally:
             del self._active[key]
-        if self._cut >= depth:
-            self._cut = _UNCUT
+            cut, self._cut = self._cut, before
+            for other in self._provisional_at.pop(depth, ()):
+                self._provisional.pop(other, None)
+        if cut >= depth:
             answers[key] = answer
-        elif depth == 0:
-            self._cut = _UNCUT
+        elif depth:
+            self._cut = min(before, cut)
+            self._provisional[key] = answer, cut, depth if cut < 0 else 0
+            self._provisional_at.setdefault(max(cut, 0), []).append(key)
         return answer
 
     def class_named(self, module: str, name: str) -> ClassInfo | None:
