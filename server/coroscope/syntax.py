@@ -16,6 +16,7 @@ import sys
 import warnings
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeAlias, TypeVar, overload
 
 from coroscope.fstrings import place_fstrings
@@ -207,8 +208,12 @@ def parse_module(text: str) -> ast.Module:
         return ast.parse(text)
 
 
+@lru_cache(maxsize=4096)
 def parse_expression(text: str) -> ast.expr | None:
-    """An expression alone, its parents set; None if the text is none. Positions in it mean nothing."""
+    """An expression alone, its parents set; None if the text is none. Positions in it mean nothing.
+
+    Who asks for the same text gets the same nodes, which nobody may change.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

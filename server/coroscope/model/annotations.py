@@ -43,6 +43,15 @@ _PASS_THROUGH = ("Annotated", "Final", "ClassVar", "Required", "NotRequired", "R
 
 def annotation(expression: ast.expr, scope: Scope) -> Type:
     """The type that an annotation means in a scope; a bare `Final` or `ClassVar` answers its special form."""
+    if not scope.program.descend():
+        return UNKNOWN
+    try:
+        return _meant(expression, scope)
+    finally:
+        scope.program.ascend()
+
+
+def _meant(expression: ast.expr, scope: Scope) -> Type:
     match expression:
         case ast.Constant(value=None):
             return NONE

@@ -75,11 +75,22 @@ class Bodies:
 
     def body(self, node: ScopeNode) -> BodyScope:
         """The scope that a function, class, lambda, comprehension or module opens."""
-        answers = self.answers(self.tree.block(node))
-        known = answers.get(("body", node))
-        if not isinstance(known, BodyScope):
-            known = answers["body", node] = BodyScope(self, node)
-        return known
+        scope = self._body(node)
+        if scope is not None:
+            return scope
+        missing: list[ScopeNode] = []
+        around = node
+        while not isinstance(around, ast.Module) and self._body(around) is None:
+            missing.append(around)
+            around = scope_node_of(around)
+        for inner in reversed(missing or [node]):  # from the outside in, for code nested deeper than Python's stack
+            scope = self.answers(self.tree.block(inner))["body", inner] = BodyScope(self, inner)
+        assert scope is not None
+        return scope
+
+    def _body(self, node: ScopeNode) -> BodyScope | None:
+        known = self.answers(self.tree.block(node)).get(("body", node))
+        return known if isinstance(known, BodyScope) else None
 
     def sent_to(self, scope: BodyScope, name: str) -> list[tuple[BodyScope, Binding]]:
         """The bindings of a scope's name that stand in other scopes, which say `global` or `nonlocal`."""
@@ -367,7 +378,7 @@ def scope_node_of(node: ast.AST) -> ScopeNode:
     beneath: ast.AST = node
     while here is not None:
         if is_scope(here) and _is_inside(here, below, beneath):
-            return here  # type: ignore[return-value]
+            return here
         beneath, below, here = below, here, parent_of(here)
     assert isinstance(below, ast.Module)
     return below

@@ -61,7 +61,7 @@ def call(function: Type, arguments: Arguments, scope: Scope) -> Type:
             from coroscope.model.attributes import special_method
 
             method = special_method(function, "__call__", scope.program)
-            return UNKNOWN if method is None or method == function else call(method, arguments, scope)
+            return UNKNOWN if method is None or isinstance(method, Instance) else call(method, arguments, scope)
     return UNKNOWN
 
 

@@ -25,6 +25,8 @@ from coroscope.syntax import parse_expression
 if TYPE_CHECKING:
     from coroscope.model.program import Program
 
+_MOST_ANCESTORS = 300
+
 
 class Ancestor(NamedTuple):
     """A class of a method resolution order, with its type arguments in terms of the first class's parameters."""
@@ -94,7 +96,12 @@ class ClassInfo:
     @property
     def mro(self) -> tuple[Ancestor, ...]:
         """The method resolution order, this class first."""
-        return self.program.remember(("mro", self), lambda: _linearized(self), (Ancestor(self, ()),))
+        return self._line()[0]
+
+    def _line(self) -> tuple[tuple[Ancestor, ...], bool]:
+        """The method resolution order, and whether it is all there."""
+        itself: tuple[Ancestor, ...] = (Ancestor(self, ()),)
+        return self.program.remember(("mro", self), lambda: _linearized(self), (itself, False))
 
     @property
     def has_unknown_base(self) -> bool:
@@ -102,7 +109,8 @@ class ClassInfo:
         return self.program.remember(("unknown base", self), self._has_unknown_base, True)
 
     def _has_unknown_base(self) -> bool:
-        return any(UNKNOWN in entry.cls.bases for entry in self.mro)
+        line, is_whole = self._line()
+        return not is_whole or any(UNKNOWN in entry.cls.bases for entry in line)
 
     def ancestor(self, module: str, name: str) -> Ancestor | None:
         """The entry of the method resolution order for a library class."""
@@ -140,12 +148,14 @@ class ClassInfo:
         """
         if after is not None:
             return self._member(name, after)
-        return self.program.remember(("class member", self, name), lambda: self._member(name, None), None)
+        otherwise: Member | None = Member(self, UNKNOWN, False)
+        return self.program.remember(("class member", self, name), lambda: self._member(name, None), otherwise)
 
     def _member(self, name: str, after: ClassInfo | None) -> Member | None:
         skipping = after is not None
-        unsure = False
-        for entry in self.mro:
+        line, is_whole = self._line()
+        unsure = not is_whole
+        for entry in line:
             if skipping:
                 skipping = entry.cls is not after
                 continue
@@ -242,19 +252,23 @@ def _special_base(expression: ast.expr, scope: Scope) -> tuple[str, list[ast.exp
     return (value.name, arguments) if isinstance(value, SpecialForm) and value.name not in ("Tuple", "Type") else None
 
 
-def _linearized(cls: ClassInfo) -> tuple[Ancestor, ...]:
-    """C3 linearization (PEP 253, `type.mro`), with the arguments that each ancestor gets."""
+def _linearized(cls: ClassInfo) -> tuple[tuple[Ancestor, ...], bool]:
+    """C3 linearization (PEP 253, `type.mro`), with the arguments that each ancestor gets, and whether it is whole."""
     lines: list[list[Ancestor]] = []
     direct: list[Ancestor] = []
+    is_whole = True
     for base in cls.bases:
         if isinstance(base, Instance):
             bindings = arguments_of(base)
-            line = [Ancestor(e.cls, tuple(substitute(arg, bindings) for arg in e.args)) for e in base.cls.mro]
-            if line:
-                lines.append(line)
-                direct.append(line[0])
+            inherited, is_base_whole = base.cls._line()
+            line = [Ancestor(e.cls, tuple(substitute(arg, bindings) for arg in e.args)) for e in inherited]
+            is_whole = is_whole and is_base_whole
+            lines.append(line)
+            direct.append(line[0])
     own = Ancestor(cls, cls.parameters)
-    return (own, *_merged([*lines, direct], cls))
+    if sum(map(len, lines)) > _MOST_ANCESTORS:
+        return (own,), False
+    return (own, *_merged([*lines, direct], cls)), is_whole
 
 
 def _merged(lines: list[list[Ancestor]], cls: ClassInfo) -> list[Ancestor]:

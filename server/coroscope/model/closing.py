@@ -85,11 +85,14 @@ class Closer:
 
     def _shortened(self, expression: ast.expr) -> str | None:
         """A long call without its arguments, which seldom decide what it makes."""
-        if isinstance(expression, ast.Await):
-            inner = self._shortened(expression.value)
-            return None if inner is None else f"await {inner}"
-        function = self.closed(expression.func) if isinstance(expression, ast.Call) else None
-        return None if function is None else f"{function}(*(), **{{}})"
+        before = ""
+        while isinstance(expression, ast.Await):
+            before += "await "
+            expression = expression.value
+        if not isinstance(expression, ast.Call) or isinstance(expression.func, ast.Call):
+            return None
+        function = self.closed(expression.func)
+        return None if function is None else f"{before}{function}(*(), **{{}})"
 
     def _values(self) -> dict[str, str | None]:
         """The function's local variables with the closed text of their only value; None for all others."""

@@ -15,7 +15,8 @@ in force where it is read.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
+from typing import TypeAlias
 
 from coroscope.model.names import Binding, Names
 from coroscope.syntax import COMPREHENSIONS, Comprehension, ScopeNode, children_of
@@ -83,14 +84,29 @@ def graph_of(scope: ScopeNode) -> Graph:
     """The control flow of a scope's own code."""
     builder = _Builder()
     if isinstance(scope, ast.Lambda):
-        builder.expression(scope.body)
+        _run(builder.expression(scope.body))
     elif isinstance(scope, COMPREHENSIONS):
-        builder.comprehension_body(scope, first=False)
+        _run(builder.comprehension_body(scope, first=False))
     else:
-        builder.suite(scope.body)
+        _run(builder.suite(scope.body))
     for point in builder.here:
         builder.graph.link(point, Graph.END)
     return builder.graph
+
+
+Steps: TypeAlias = Iterator["Steps"]
+"""Work that waits for other work whenever it yields some."""
+
+
+def _run(work: Steps) -> None:
+    """Do work and all that it waits for; code may be nested deeper than Python's stack."""
+    waiting = [work]
+    while waiting:
+        inner = next(waiting[-1], None)
+        if inner is None:
+            waiting.pop()
+        else:
+            waiting.append(inner)
 
 
 class _Builder:
@@ -110,169 +126,173 @@ class _Builder:
         self.here = [point]
         return point
 
-    def suite(self, body: list[ast.stmt]) -> None:
+    def suite(self, body: list[ast.stmt]) -> Steps:
         """The statements of a suite, one after the other."""
         for statement in body:
-            self.statement(statement)
+            yield self.statement(statement)
 
-    def statement(self, node: ast.stmt) -> None:
+    def statement(self, node: ast.stmt) -> Steps:
         """One statement."""
         match node:
             case ast.If():
-                self.if_chain(node)
+                yield self.if_chain(node)
             case ast.While():
-                self.while_loop(node)
+                yield self.while_loop(node)
             case ast.For() | ast.AsyncFor():
-                self.for_loop(node)
+                yield self.for_loop(node)
             case ast.With() | ast.AsyncWith():
-                self.with_block(node)
+                yield self.with_block(node)
             case ast.Match():
-                self.match_block(node)
+                yield self.match_block(node)
             case ast.Return():
-                self.expression(node.value)
+                yield self.expression(node.value)
                 self.graph.link(self.point(node), Graph.END)
                 self.here = []
             case ast.Raise():
-                self.expressions([node.exc, node.cause])
+                yield self.expressions([node.exc, node.cause])
                 self.point(node)
                 self.here = []
             case ast.Break() | ast.Continue():
                 self.jump(node)
             case ast.Assert():
-                self.branches(node.test, lambda: None, lambda: self.stop(node.msg))
+                yield self.branches(node.test, self.suite([]), self.stop(node.msg))
             case _ if isinstance(node, _TRY):
-                self.try_block(node)  # type: ignore[arg-type]
+                yield self.try_block(node)  # type: ignore[arg-type]
             case _:
-                self.simple(node)
+                yield self.simple(node)
 
-    def simple(self, node: ast.stmt) -> None:
+    def simple(self, node: ast.stmt) -> Steps:
         """A statement without a suite of this scope's own."""
         match node:
             case ast.Assign():
-                self.expression(node.value)
-                self.expressions(node.targets)
+                yield self.expression(node.value)
+                yield self.expressions(node.targets)
             case ast.AnnAssign():
-                self.expressions([node.value, node.target])
+                yield self.expressions([node.value, node.target])
             case ast.AugAssign():
-                self.expressions([node.value, node.target])
+                yield self.expressions([node.value, node.target])
             case ast.FunctionDef() | ast.AsyncFunctionDef():
-                self.expressions([*node.decorator_list, *node.args.defaults, *node.args.kw_defaults])
+                yield self.expressions([*node.decorator_list, *node.args.defaults, *node.args.kw_defaults])
                 self.point(node)
             case ast.ClassDef():
-                self.expressions([*node.decorator_list, *node.bases, *(k.value for k in node.keywords)])
+                yield self.expressions([*node.decorator_list, *node.bases, *(k.value for k in node.keywords)])
                 self.point(node)
             case ast.Import() | ast.ImportFrom():
                 for alias in node.names:
                     self.point(alias)
             case _:
-                self.expressions([child for child in children_of(node) if isinstance(child, ast.expr)])
+                yield self.expressions([child for child in children_of(node) if isinstance(child, ast.expr)])
 
-    def expressions(self, nodes: Iterable[ast.expr | None]) -> None:
+    def expressions(self, nodes: Iterable[ast.expr | None]) -> Steps:
         """Expressions one after the other."""
         for node in nodes:
-            self.expression(node)
+            if isinstance(node, ast.Name):
+                self.point(node)
+            elif node is not None and not isinstance(node, ast.Constant):
+                yield self.expression(node)
 
-    def expression(self, node: ast.expr | None) -> None:
+    def expression(self, node: ast.expr | None) -> Steps:
         """One expression, its parts first."""
         match node:
             case None | ast.Constant():
                 return
             case ast.BoolOp():
-                self.bool_op(node)
+                yield self.bool_op(node)
             case ast.IfExp():
-                self.branches(node.test, lambda: self.expression(node.body), lambda: self.expression(node.orelse))
+                yield self.branches(node.test, self.expression(node.body), self.expression(node.orelse))
                 self.point(node)
             case ast.Lambda():
-                self.expressions([*node.args.defaults, *node.args.kw_defaults])
+                yield self.expressions([*node.args.defaults, *node.args.kw_defaults])
                 self.point(node)
             case ast.NamedExpr():
-                self.expression(node.value)
-                self.expression(node.target)
+                yield self.expression(node.value)
+                yield self.expression(node.target)
             case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
-                self.comprehension(node)
+                yield self.comprehension(node)
             case ast.Name():
                 self.point(node)
             case _:
-                for child in children_of(node):
-                    self.part(child)
+                yield self.parts(node)
                 if isinstance(node, (ast.Call, ast.Await, ast.Yield, ast.YieldFrom)):
                     self.point(node)
 
-    def part(self, node: ast.AST) -> None:
-        """A child of an expression: an expression, or something that holds some."""
-        if isinstance(node, ast.expr):
-            self.expression(node)
-        else:
-            for child in children_of(node):
-                self.part(child)
+    def parts(self, node: ast.AST) -> Steps:
+        """The children of an expression: expressions, and what holds some."""
+        for child in children_of(node):
+            if isinstance(child, ast.Name):
+                self.point(child)
+            elif isinstance(child, ast.expr):
+                yield self.expression(child)
+            else:
+                yield self.parts(child)
 
-    def bool_op(self, node: ast.BoolOp) -> None:
+    def bool_op(self, node: ast.BoolOp) -> Steps:
         """`a and b`, `a or b`: what follows the first operand may not run."""
         ends: list[int] = []
         for value in node.values:
-            self.expression(value)
+            yield self.expression(value)
             ends += self.here
         self.here = list(dict.fromkeys(ends))
         self.point(node)
 
-    def comprehension(self, node: Comprehension) -> None:
+    def comprehension(self, node: Comprehension) -> Steps:
         """A comprehension, which runs where it stands (a generator expression is taken to run at once, too)."""
-        self.expression(node.generators[0].iter)
-        self.comprehension_body(node, first=False)
+        yield self.expression(node.generators[0].iter)
+        yield self.comprehension_body(node, first=False)
         self.point(node)
 
-    def comprehension_body(self, node: Comprehension, *, first: bool) -> None:
+    def comprehension_body(self, node: Comprehension, *, first: bool) -> Steps:
         """The loops of a comprehension; `first` tells whether the first iterable is still to be evaluated."""
         skipped = list(self.here)
         head = self.point(None)
         for index, generator in enumerate(node.generators):
             if index or first:
-                self.expression(generator.iter)
-            self.expression(generator.target)
+                yield self.expression(generator.iter)
+            yield self.expression(generator.target)
             for test in generator.ifs:
-                self.expression(test)
+                yield self.expression(test)
                 skipped += self.here
         if isinstance(node, ast.DictComp):
-            self.expressions([node.key, node.value])
+            yield self.expressions([node.key, node.value])
         else:
-            self.expression(node.elt)
+            yield self.expression(node.elt)
         for point in self.here:
             self.graph.link(point, head)
         self.here = list(dict.fromkeys([*skipped, *self.here]))
 
-    def if_chain(self, node: ast.If) -> None:
+    def if_chain(self, node: ast.If) -> Steps:
         """`if` with its `elif`s, each of which stands in the one before, and which may be very many."""
         ends: list[int] = []
         rest: list[ast.stmt] = [node]
         while len(rest) == 1 and isinstance(branch := rest[0], ast.If):
-            self.expression(branch.test)
+            yield self.expression(branch.test)
             tested = list(self.here)
             decided = bool(branch.test.value) if isinstance(branch.test, ast.Constant) else None
             if decided is not False:
-                self.suite(branch.body)
+                yield self.suite(branch.body)
                 ends += self.here
             self.here = [] if decided else tested
             rest = [] if decided else branch.orelse
-        self.suite(rest)
+        yield self.suite(rest)
         self.here = list(dict.fromkeys([*ends, *self.here]))
 
-    def branches(self, test: ast.expr, then: Callable[[], None], otherwise: Callable[[], None]) -> None:
+    def branches(self, test: ast.expr, then: Steps, otherwise: Steps) -> Steps:
         """A condition and what follows either way."""
-        self.expression(test)
+        yield self.expression(test)
         start = list(self.here)
         ends: list[int] = []
         if not (isinstance(test, ast.Constant) and not test.value):
-            then()
+            yield then
             ends += self.here
         if not (isinstance(test, ast.Constant) and test.value):
             self.here = start
-            otherwise()
+            yield otherwise
             ends += self.here
         self.here = list(dict.fromkeys(ends))
 
-    def stop(self, message: ast.expr | None) -> None:
+    def stop(self, message: ast.expr | None) -> Steps:
         """A failed assertion."""
-        self.expression(message)
+        yield self.expression(message)
         self.point(None)
         self.here = []
 
@@ -287,88 +307,88 @@ class _Builder:
                     self.graph.link(point, head)
         self.here = []
 
-    def while_loop(self, node: ast.While) -> None:
+    def while_loop(self, node: ast.While) -> Steps:
         """`while` with its `else`."""
         head = self.point(None)
         breaks: list[int] = []
-        self.expression(node.test)
+        yield self.expression(node.test)
         tested = list(self.here)
         self.loops.append((head, breaks))
-        self.suite(node.body)
+        yield self.suite(node.body)
         self.loops.pop()
         for point in self.here:
             self.graph.link(point, head)
         self.here = [] if isinstance(node.test, ast.Constant) and node.test.value else tested
-        self.suite(node.orelse)
+        yield self.suite(node.orelse)
         self.here = list(dict.fromkeys([*self.here, *breaks]))
 
-    def for_loop(self, node: ast.For | ast.AsyncFor) -> None:
+    def for_loop(self, node: ast.For | ast.AsyncFor) -> Steps:
         """`for` with its `else`."""
-        self.expression(node.iter)
+        yield self.expression(node.iter)
         head = self.point(node)
         breaks: list[int] = []
-        self.expression(node.target)
+        yield self.expression(node.target)
         self.loops.append((head, breaks))
-        self.suite(node.body)
+        yield self.suite(node.body)
         self.loops.pop()
         for point in self.here:
             self.graph.link(point, head)
         self.here = [head]
-        self.suite(node.orelse)
+        yield self.suite(node.orelse)
         self.here = list(dict.fromkeys([*self.here, *breaks]))
 
-    def with_block(self, node: ast.With | ast.AsyncWith) -> None:
+    def with_block(self, node: ast.With | ast.AsyncWith) -> Steps:
         """`with`: a context manager may swallow what its block raises."""
         for item in node.items:
-            self.expressions([item.context_expr, item.optional_vars])
+            yield self.expressions([item.context_expr, item.optional_vars])
         swallowed = self.graph.add(None, [])
         if self.handlers:
             self.graph.link(swallowed, self.handlers[-1])
         self.handlers.append(swallowed)
-        self.suite(node.body)
+        yield self.suite(node.body)
         self.handlers.pop()
         self.here = [*self.here, swallowed] if self.graph.before[swallowed] else self.here
 
-    def match_block(self, node: ast.Match) -> None:
+    def match_block(self, node: ast.Match) -> Steps:
         """`match`: the cases one after the other, and none of them."""
-        self.expression(node.subject)
+        yield self.expression(node.subject)
         ends: list[int] = []
         for case in node.cases:
             start = self.point(None)
-            self.pattern(case.pattern)
-            self.expression(case.guard)
-            self.suite(case.body)
+            yield self.pattern(case.pattern)
+            yield self.expression(case.guard)
+            yield self.suite(case.body)
             ends += self.here
             is_last = case.guard is None and isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None
             self.here = [] if is_last else [start]
         self.here = list(dict.fromkeys([*self.here, *ends]))
 
-    def pattern(self, node: ast.AST) -> None:
+    def pattern(self, node: ast.AST) -> Steps:
         """What a pattern reads and binds."""
         for child in children_of(node):
             if isinstance(child, ast.expr):
-                self.expression(child)
+                yield self.expression(child)
             else:
-                self.pattern(child)
+                yield self.pattern(child)
         if isinstance(node, (ast.MatchAs, ast.MatchStar, ast.MatchMapping)):
             self.point(node)
 
-    def try_block(self, node: ast.Try) -> None:
+    def try_block(self, node: ast.Try) -> Steps:
         """`try`: its handlers follow every point of its body, its `finally` everything."""
         final = self.graph.add(None, []) if node.finalbody else None
         if final is not None:
             self.handlers.append(final)
         caught = self.graph.add(None, self.here)
         self.handlers.append(caught)
-        self.suite(node.body)
+        yield self.suite(node.body)
         self.handlers.pop()
-        self.suite(node.orelse)
+        yield self.suite(node.orelse)
         ends = list(self.here)
         for handler in node.handlers:
             self.here = [caught]
-            self.expression(handler.type)
+            yield self.expression(handler.type)
             self.point(handler)
-            self.suite(handler.body)
+            yield self.suite(handler.body)
             ends += self.here
         if final is not None:
             self.handlers.pop()
@@ -377,7 +397,7 @@ class _Builder:
             if not node.handlers:
                 self.graph.link(caught, final)
             self.here = [final]
-            self.suite(node.finalbody)
+            yield self.suite(node.finalbody)
             if not ends:
                 self.here = []
         else:

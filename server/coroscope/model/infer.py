@@ -70,7 +70,12 @@ def _parsed(text: str) -> ast.expr | None:
 
 def _compute(expression: ast.expr, scope: Scope) -> Type:
     work = _KINDS.get(type(expression))
-    return UNKNOWN if work is None else work(expression, scope)
+    if work is None or not scope.program.descend():
+        return UNKNOWN
+    try:
+        return work(expression, scope)
+    finally:
+        scope.program.ascend()
 
 
 def _name(node: ast.Name, scope: Scope) -> Type:
@@ -172,10 +177,10 @@ def _subscript(node: ast.Subscript, scope: Scope) -> Type:
 
 
 def _index(node: ast.expr) -> int | None:
+    sign, number = 1, node
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        inner = _index(node.operand)
-        return None if inner is None else -inner
-    return node.value if isinstance(node, ast.Constant) and type(node.value) is int else None
+        sign, number = -1, node.operand
+    return sign * number.value if isinstance(number, ast.Constant) and type(number.value) is int else None
 
 
 def _slice(node: ast.Slice, scope: Scope) -> Type:

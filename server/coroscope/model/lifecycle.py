@@ -148,6 +148,8 @@ class _Follower:
     def follow(self, node: ast.expr) -> Iterator[Use]:  # noqa: PLR0912  (one branch for each kind of place)
         """The uses of the value of an expression."""
         above = parent_of(node)
+        while isinstance(above, ast.IfExp) and above.test is not node:
+            node, above = above, parent_of(above)
         match above:
             case ast.Await() | ast.YieldFrom():
                 yield Use(Fate.AWAITED, node)
@@ -163,8 +165,6 @@ class _Follower:
             case ast.NamedExpr():
                 yield from self.bound(above.target, node)
                 yield from self.walrus(above)
-            case ast.IfExp() if above.test is not node:
-                yield from self.follow(above)
             case ast.BoolOp():
                 yield from self.bool_op(above, node)
             case ast.Tuple() | ast.List() | ast.Set():
@@ -298,7 +298,7 @@ def _reads(scope: BodyScope, name: str) -> tuple[list[ast.Name], bool]:
     for node in own_nodes(scope.node):
         if isinstance(node, ast.Name) and node.id == name and _is_read(node):
             here.append(node)
-        elif is_scope(node) and _captures(node, name):  # type: ignore[arg-type]
+        elif is_scope(node) and _captures(node, name):
             if isinstance(node, COMPREHENSIONS):
                 here += _inside(node, name)
             else:
@@ -318,13 +318,24 @@ def _captures(scope: ScopeNode, name: str) -> bool:
 
 def _inside(scope: ScopeNode, name: str) -> Iterator[ast.Name]:
     """The reads of a name from around in a scope and those in it; nothing if the scope binds the name itself."""
+    waiting = [_names_from_around(scope, name)]
+    while waiting:
+        node = next(waiting[-1], None)
+        if node is None:
+            waiting.pop()
+        elif isinstance(node, ast.Name):
+            yield node
+        else:
+            waiting.append(_names_from_around(node, name))
+
+
+def _names_from_around(scope: ScopeNode, name: str) -> Iterator[ast.Name | ScopeNode]:
+    """The reads of a name in a scope that does not bind it, and the scopes in it."""
     if isinstance(scope, (*FUNCTIONS, ast.Lambda)):
         arguments = scope.args
         every = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg)
         if any(arg is not None and arg.arg == name for arg in every):
             return
     for node in own_nodes(scope):
-        if isinstance(node, ast.Name) and node.id == name:
+        if (isinstance(node, ast.Name) and node.id == name) or is_scope(node):
             yield node
-        elif is_scope(node):
-            yield from _inside(node, name)  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeGuard
 
 from coroscope.syntax import COMPREHENSIONS, FUNCTIONS, ScopeNode, children_of
 
@@ -92,7 +92,7 @@ def own_nodes(scope: ScopeNode) -> Iterator[ast.AST]:
         stack += list(_outside(node))[::-1]
 
 
-def is_scope(node: ast.AST) -> bool:
+def is_scope(node: ast.AST) -> TypeGuard[ScopeNode]:
     """Whether a node opens a scope of its own."""
     return isinstance(node, (*COMPREHENSIONS, *FUNCTIONS, ast.Lambda, ast.ClassDef, ast.Module))
 

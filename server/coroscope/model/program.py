@@ -1,8 +1,9 @@
 """The modules of one world, and every answer that was worked out about them.
 
-A question is asked once: `Program.remember` keeps its answer. A question that depends on itself gets Unknown where the
-circle closes, and an answer that was cut short by another question's circle, or by the limit on depth, is kept no
-longer than that question is being worked out, so that answers do not depend on the order of questions.
+A question is asked once: `Program.remember` keeps its answer. A question that depends on itself gets Unknown where its
+circle closes, and so does one that goes deeper than Python's stack allows, or takes more work than users would wait
+for. An answer that was cut short in such a way is *provisional*: it stands as long as the question that cut it is being
+worked out, and is then forgotten, so that answers do not depend on the order of questions.
 """
 
 from __future__ import annotations
@@ -14,13 +15,16 @@ from coroscope.model.classes import ClassInfo
 from coroscope.model.scopes import ModuleScope, Scope
 from coroscope.model.static import Target
 from coroscope.model.summary import Class, Summary
-from coroscope.model.types import UNKNOWN, ClassObject, Instance, Type
+from coroscope.model.types import UNKNOWN, ClassObject, Instance, Type, is_excessive
 from coroscope.model.world import World
 
 _Answer = TypeVar("_Answer")
 _UNCUT = 1 << 30
-_DEEPEST = 50
-"""Questions within questions: each takes a dozen of the thousand frames that Python gives us."""
+_DEEPEST = 80
+"""Steps within steps: each takes half a dozen of the thousand frames that Python gives us."""
+
+_MOST_WORK = 4_000
+"""Steps for one question; questions about real code take a few hundred."""
 
 
 class Program:
@@ -34,11 +38,14 @@ class Program:
         self._classes: dict[tuple[Scope, str], list[ClassInfo]] = {}
         self._active: dict[Hashable, int] = {}
         self._cut = _UNCUT
-        """How deep the outermost question was that cut the present one short; below 0 for the limit on depth."""
+        """How deep the outermost question was that cut the present one short; below 0 for a limit."""
         self._provisional: dict[Hashable, tuple[object, int, int]] = {}
         self._provisional_at: dict[int, list[Hashable]] = {}
-        """The answers that were cut short, with the cut and the least depth of those who may have them; and which of
-        them hold while the question at a depth is being worked out."""
+        """The answers that were cut short, with the cut and the least steps of those who may have them; and which of them
+        hold while the question at a depth is being worked out."""
+        self._steps = 0
+        self._work = 0
+        """How many steps deep the present question is from the first one, and how many were taken since that."""
         self.depth_of_calls = 0
         """How many un-annotated functions are being worked out for their very arguments, one in the other."""
         self.comparing: set[tuple[ClassInfo, Type]] = set()
@@ -73,31 +80,47 @@ class Program:
         if key in self._active:
             self._cut = min(self._cut, self._active[key])
             return otherwise
-        depth = len(self._active)
         if key in self._provisional:
             known, cut, least = self._provisional[key]
-            if depth >= least:
+            if self._steps >= least:
                 self._cut = min(self._cut, cut)
                 return cast("_Answer", known)
-        if depth > _DEEPEST:
-            self._cut = -1
+        if not self.descend():
             return otherwise
         before, self._cut = self._cut, _UNCUT
-        self._active[key] = depth
+        depth = self._active[key] = len(self._active)
         try:
             answer = compute()
         finally:
             del self._active[key]
+            self.ascend()
             cut, self._cut = self._cut, before
             for other in self._provisional_at.pop(depth, ()):
                 self._provisional.pop(other, None)
+        if is_excessive(answer):
+            answer = otherwise
         if cut >= depth:
             answers[key] = answer
         elif depth:
             self._cut = min(before, cut)
-            self._provisional[key] = answer, cut, depth if cut < 0 else 0
+            self._provisional[key] = answer, cut, self._steps if cut < 0 else 0
             self._provisional_at.setdefault(max(cut, 0), []).append(key)
         return answer
+
+    def descend(self) -> bool:
+        """Go one step deeper, which `ascend` must undo; False where it is deep enough: the answer is Unknown."""
+        if self._steps >= _DEEPEST or self._work >= _MOST_WORK:
+            self._cut = -1
+            return False
+        self._steps += 1
+        self._work += 1
+        return True
+
+    def ascend(self) -> None:
+        """Come back from a step."""
+        self._steps -= 1
+        if not self._steps:
+            self._work = 0
 
     def class_named(self, module: str, name: str) -> ClassInfo | None:
         """A class of a library module, such as `builtins.str`."""

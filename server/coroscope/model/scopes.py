@@ -41,6 +41,8 @@ ALIASES = {
 }
 """The names of `typing` that mean a class of another module (PEP 585), which the stubs leave to the checkers."""
 
+_DEEPEST = 30
+
 
 class Found(NamedTuple):
     """Declarations, and the scope that they stand in."""
@@ -54,7 +56,8 @@ class Scope:
 
     def __init__(self, module: ModuleScope | None, parent: Scope | None) -> None:
         self._module = module
-        self.parent = parent
+        self.nesting: int = parent.nesting + 1 if parent is not None else 0
+        self.parent = parent if self.nesting < _DEEPEST else HiddenScope(module)
 
     @property
     def module(self) -> ModuleScope:
@@ -106,6 +109,17 @@ class Scope:
     def method(self) -> tuple[ClassInfo, Type] | None:
         """The class of the method around and its receiver, for `super()`."""
         return self.parent.method() if self.parent else None
+
+
+class HiddenScope(Scope):
+    """What is around a scope that is nested deeper than anybody writes: a name there may be anything."""
+
+    def __init__(self, module: ModuleScope | None) -> None:
+        super().__init__(module, None)
+
+    def lookup(self, name: str) -> Type | None:
+        """Unknown."""
+        return UNKNOWN
 
 
 class ModuleScope(Scope):

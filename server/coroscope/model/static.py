@@ -33,8 +33,7 @@ def truth(test: ast.expr, target: Target) -> bool | None:
         case ast.Name(id="TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING"):
             return True
         case ast.UnaryOp(op=ast.Not()):
-            inner = truth(test.operand, target)
-            return None if inner is None else not inner
+            return _negated(test, target)
         case ast.BoolOp():
             return _joined([truth(value, target) for value in test.values], isinstance(test.op, ast.And))
         case ast.Compare(left=left, ops=[op], comparators=[right]):
@@ -42,6 +41,16 @@ def truth(test: ast.expr, target: Target) -> bool | None:
         case ast.Call(func=ast.Attribute(value=value, attr="startswith"), args=[ast.Constant(value=str() as prefix)]):
             return target.platform.startswith(prefix) if _is_sys(value, "platform") else None
     return None
+
+
+def _negated(test: ast.expr, target: Target) -> bool | None:
+    """The truth of `not …`, however often it stands there."""
+    negative = False
+    while isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        negative = not negative
+        test = test.operand
+    inner = truth(test, target)
+    return None if inner is None else inner is not negative
 
 
 def _joined(answers: list[bool | None], every: bool) -> bool | None:

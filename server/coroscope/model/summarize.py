@@ -97,24 +97,16 @@ class _Summarizer:
 
     def suite(self, body: list[ast.stmt], names: Names, prefix: str, conditional: bool) -> None:
         """Declare what the statements of a module level or class body bind."""
-        for statement in body:
-            self.statement(statement, names, prefix, conditional)
-
-    def branches(self, node: ast.If, names: Names, prefix: str, conditional: bool) -> None:
-        """Declare what the branches of an `if` bind; its `elif`s, each in the one before, may be very many."""
-        rest: list[ast.stmt] = [node]
-        while len(rest) == 1 and isinstance(branch := rest[0], ast.If):
-            decided = truth(branch.test, self.target)
-            conditional = conditional or decided is None
-            if decided is not False:
-                self.suite(branch.body, names, prefix, conditional)
-            rest = branch.orelse if decided is not True else []
-        self.suite(rest, names, prefix, conditional)
+        waiting = [(statement, conditional) for statement in reversed(body)]
+        while waiting:
+            statement, is_conditional = waiting.pop()
+            inner = list(self.statement(statement, names, prefix, is_conditional))
+            waiting += [(each, unsure) for suite, unsure in reversed(inner) for each in reversed(suite)]
 
     def statement(  # noqa: PLR0912  (one branch for each kind of node)
         self, node: ast.stmt, names: Names, prefix: str, conditional: bool
-    ) -> None:
-        """Declare what one statement binds."""
+    ) -> Iterator[tuple[list[ast.stmt], bool]]:
+        """Declare what one statement binds; the suites in it, and whether they are conditional, are left to do."""
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 qualname = prefix + node.name
@@ -135,26 +127,30 @@ class _Summarizer:
             case ast.AugAssign(target=target, value=value):
                 self.exported(target, value, extend=True)
             case ast.If():
-                self.branches(node, names, prefix, conditional)
+                decided = truth(node.test, self.target)
+                if decided is not False:
+                    yield node.body, conditional or decided is None
+                if decided is not True:
+                    yield node.orelse, conditional or decided is None
             case ast.Try():
-                self.suite(node.body, names, prefix, conditional)
+                yield node.body, conditional
                 for handler in node.handlers:
-                    self.suite(handler.body, names, prefix, True)
-                self.suite([*node.orelse, *node.finalbody], names, prefix, conditional)
+                    yield handler.body, True
+                yield [*node.orelse, *node.finalbody], conditional
             case ast.With() | ast.AsyncWith():
                 for item in node.items:
                     if item.optional_vars is not None:
                         entered = f"({self.tree.text(item.context_expr)}).__enter__()"
                         self.assigned(item.optional_vars, entered, names, conditional)
-                self.suite(node.body, names, prefix, conditional)
+                yield node.body, conditional
             case ast.For() | ast.AsyncFor():
                 self.assigned(node.target, f"next(iter({self.tree.text(node.iter)}))", names, True)
-                self.suite([*node.body, *node.orelse], names, prefix, True)
+                yield [*node.body, *node.orelse], True
             case ast.While():
-                self.suite([*node.body, *node.orelse], names, prefix, True)
+                yield [*node.body, *node.orelse], True
             case ast.Match():
                 for case in node.cases:
-                    self.suite(case.body, names, prefix, True)
+                    yield case.body, True
             case _ if type(node).__name__ == "TypeAlias":
                 name = node.name.id  # type: ignore[attr-defined]
                 value = self.tree.text(node.value)  # type: ignore[attr-defined]
@@ -247,11 +243,13 @@ def _declare(names: Names, name: str, declaration: Declaration) -> None:
 
 
 def _methods(body: list[ast.stmt]) -> Iterator[FunctionNode]:
-    for node in body:
+    waiting = body[::-1]
+    while waiting:
+        node = waiting.pop()
         if isinstance(node, FUNCTIONS):
             yield node
         elif isinstance(node, (ast.If, ast.Try)):
-            yield from _methods([*node.body, *node.orelse])
+            waiting += [*node.body, *node.orelse][::-1]
 
 
 def _parameters(tree: Tree, arguments: ast.arguments) -> Iterator[Parameter]:

@@ -229,6 +229,8 @@ UNKNOWN: Type = UnknownType()
 NONE: Type = NoneType()
 NEVER: Type = NeverType()
 SELF = TypeVariable("Self", "typing")
+_DEEPEST = 20
+_LARGEST = 2_000
 
 
 def union(types: Iterable[Type]) -> Type:
@@ -318,6 +320,33 @@ def variables(type_: Type) -> Iterator[TypeVariable]:
 def settled(type_: Type) -> Type:
     """The type with every type variable that is still open replaced by Unknown."""
     return substitute(type_, dict.fromkeys(variables(type_), UNKNOWN))
+
+
+def is_excessive(value: object) -> bool:
+    """Whether a value is a type nested so deep, or so large, that work on it might not end; no real code has one."""
+    if not isinstance(value, (Instance, TupleType, CallableType, ClassObject, FunctionObject, MethodWrapper, Union)):
+        return False
+    stack: list[tuple[Type, int]] = [(value, 0)]
+    seen = 0
+    while stack:
+        type_, depth = stack.pop()
+        seen += 1
+        if depth > _DEEPEST or seen > _LARGEST:
+            return True
+        match type_:
+            case Instance(args=inner) | ClassObject(args=inner) | TupleType(items=inner) | Union(members=inner):
+                stack += ((item, depth + 1) for item in inner)
+            case CallableType():
+                stack.append((type_.result, depth + 1))
+                if isinstance(type_.parameters, tuple):
+                    stack += ((item, depth + 1) for item in type_.parameters)
+            case FunctionObject():
+                stack += ((bound, depth + 1) for _, bound in type_.bindings)
+                if type_.bound is not None:
+                    stack.append((type_.bound, depth + 1))
+            case MethodWrapper(function=function):
+                stack.append((function, depth + 1))
+    return False
 
 
 def _spread(items: tuple[Type, ...], bindings: Mapping[TypeVariable, Type]) -> Iterator[Type]:
