@@ -120,9 +120,7 @@ def _region_end(tree: Tree, block: Block) -> int:
     return _region_end(tree, parent)
 
 
-def _parsed_alone(
-    tree: Tree, source: Source, block: Block, added: int
-) -> _Parsed | None:
+def _parsed_alone(tree: Tree, source: Source, block: Block, added: int) -> _Parsed | None:
     """A block's node from the new text of its region; None if the region is no longer one definition."""
     start = source.line_starts[block.line - 1]
     end_line = _region_end(tree, block) + added

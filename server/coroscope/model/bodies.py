@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Hashable, Iterator
+from typing import TypeVar, cast
 
 from coroscope.model.annotations import annotation
 from coroscope.model.classes import ClassInfo
@@ -43,6 +44,8 @@ from coroscope.syntax import (
     ancestors,
     parent_of,
 )
+
+_Known = TypeVar("_Known")
 
 
 def bodies_of(program: Program, summary: Summary, tree: Tree) -> Bodies:
@@ -175,6 +178,7 @@ class BodyScope(Scope):
         self.node = node
         super().__init__(bodies.module, self._around())
         self._answers: dict[Hashable, object] = {}
+        self._facts: dict[Hashable, object] = {}
 
     @property
     def names(self) -> Names:
@@ -204,6 +208,12 @@ class BodyScope(Scope):
             if isinstance(node, ast.ClassDef) and isinstance(self.node, COMPREHENSIONS):
                 return self.bodies.body(node)
         return self.bodies.module
+
+    def known(self, key: Hashable, work: Callable[[], _Known]) -> _Known:
+        """What follows from the scope's names and flow alone, worked out once."""
+        if key not in self._facts:
+            self._facts[key] = work()
+        return cast("_Known", self._facts[key])
 
     def remembered(self, expression: ast.expr, compute: Callable[[ast.expr, Scope], Type]) -> Type:
         """The type of an expression of this scope, worked out once."""

@@ -21,6 +21,8 @@ from coroscope.model.types import (
 )
 from coroscope.syntax import parse_expression
 
+_MOST_DECORATORS = 20
+
 
 def type_of(found: Found) -> Type:
     """The value of a name with these declarations, after all of them have run."""
@@ -112,6 +114,8 @@ def decorated(declaration: Function, scope: Scope) -> Type:
     from coroscope.model.calls import call_with
     from coroscope.model.infer import infer_text
 
+    if len(declaration.decorators) > _MOST_DECORATORS:
+        return UNKNOWN
     value: Type = function_object(declaration, scope)
     for text in reversed(declaration.decorators):
         if text.endswith((".setter", ".deleter", ".getter")):

@@ -26,7 +26,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from coroscope.model.bodies import BodyScope
 from coroscope.model.misuse import TRUE, UNPACKED, Consequence, consequence, taken_by
@@ -259,11 +259,11 @@ class _Follower:
 
     def uses_of(self, binding: Binding, scope: BodyScope, target: ast.Name) -> Iterator[Use]:
         """The uses of a name where one of its bindings is in force."""
-        here, elsewhere = _reads(scope, binding.name)
+        here, elsewhere, reached_by = scope.known(("reads", binding.name), lambda: _reads(scope, binding.name))
         if elsewhere or (isinstance(scope.node, ast.Module) and self.module.is_exported(binding.name)):
             yield Use(Fate.ESCAPED, target)
             return
-        reached = [use for use in here if binding in scope.graph.reaching(use, binding.name, scope.names)]
+        reached = reached_by.get(binding, [])
         if not reached:
             others = [b for b in scope.names.bindings[binding.name] if b is not binding]
             later = [b.node for b in others if isinstance(b.node, ast.Name) and b.node.lineno >= target.lineno]
@@ -291,8 +291,18 @@ def _matching(target: ast.expr, display: ast.Tuple | ast.List, node: ast.expr) -
     return target.elts[display.elts.index(node)]
 
 
-def _reads(scope: BodyScope, name: str) -> tuple[list[ast.Name], bool]:
-    """Where a scope's name is read in the scope itself or in comprehensions there, and whether others capture it."""
+class _Reads(NamedTuple):
+    """Where a scope's name is read in the scope itself or in comprehensions there, and whether others capture it.
+
+    `by_binding` are the reads by the bindings that may be in force there.
+    """
+
+    here: list[ast.Name]
+    captured: bool
+    by_binding: dict[Binding, list[ast.Name]]
+
+
+def _reads(scope: BodyScope, name: str) -> _Reads:
     here: list[ast.Name] = []
     captured = False
     for node in own_nodes(scope.node):
@@ -303,7 +313,11 @@ def _reads(scope: BodyScope, name: str) -> tuple[list[ast.Name], bool]:
                 here += _inside(node, name)
             else:
                 captured = True
-    return here, captured
+    by_binding: dict[Binding, list[ast.Name]] = {}
+    for use in here:
+        for binding in scope.graph.reaching(use, name, scope.names):
+            by_binding.setdefault(binding, []).append(use)
+    return _Reads(here, captured, by_binding)
 
 
 def _is_read(node: ast.Name) -> bool:
