@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from coroscope.model.static import Target, truth
 from coroscope.model.types import ClassObject, TupleType, Type
@@ -37,7 +37,8 @@ def is_guarded(tree: Tree, node: ast.AST) -> bool:
         if isinstance(above, ast.BoolOp) and any(_asks(value, words) for value in above.values):
             return True
         if isinstance(above, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            return any(isinstance(n, ast.If) and _asks(n.test, words) for n in tree.block(above).nodes)
+            conditions = tree.block(above).nodes_of((ast.If,))
+            return any(isinstance(n, ast.If) and _asks(n.test, words) for n in conditions)
     return parent_of(node) is None
 
 
@@ -48,23 +49,36 @@ def is_chosen(tree: Tree, call: ast.Call) -> bool:
     """
     callee = tree.text(call.func)
     receiver = tree.text(call.func.value) if isinstance(call.func, ast.Attribute) else callee
+    asked = _asked_in(tree, call)
+    if callee in asked:
+        return True
+    if receiver not in asked:
+        return False
     for above in ancestors(call):
-        if isinstance(above, (ast.If, ast.IfExp)):
-            if _is_handed(tree, above.test, callee):
-                return True
-            if _is_handed(tree, above.test, receiver) and _ways_of_calling(tree, above, callee) == {True, False}:
+        if isinstance(above, (ast.If, ast.IfExp)) and receiver in _handed(tree, above.test):
+            if _ways_of_calling(tree, above, callee) == {True, False}:
                 return True
         if isinstance(above, BLOCKS):
-            return any(
-                isinstance(n, (ast.If, ast.IfExp)) and _is_handed(tree, n.test, callee) for n in tree.block(above).nodes
-            )
+            break
     return False
 
 
-def _is_handed(tree: Tree, test: ast.expr, text: str) -> bool:
-    """Whether a condition calls a function with that very expression, or with its `type(…)`."""
-    calls = (node for node in ast.walk(test) if isinstance(node, ast.Call))
-    return any(tree.text(arg) == text for call in calls for arg in call.args)
+def _asked_in(tree: Tree, node: ast.AST) -> set[str]:
+    """The expressions that conditions in the block around a node hand to functions, as texts."""
+    block = tree.block(node)
+    known: set[str] | None = block.facts.get("asked")  # type: ignore[assignment]  # put there below
+    if known is None:
+        conditions = block.nodes_of((ast.If, ast.IfExp))
+        known = {text for n in conditions if isinstance(n, (ast.If, ast.IfExp)) for text in _handed(tree, n.test)}
+        block.facts["asked"] = known
+    return known
+
+
+def _handed(tree: Tree, test: ast.expr) -> Iterator[str]:
+    """The expressions that a condition hands to functions it calls, as texts."""
+    for call in ast.walk(test):
+        if isinstance(call, ast.Call):
+            yield from (tree.text(arg) for arg in call.args)
 
 
 def _ways_of_calling(tree: Tree, condition: ast.AST, callee: str) -> set[bool]:
