@@ -41,8 +41,8 @@ class Program:
         """How deep the outermost question was that cut the present one short; below 0 for a limit."""
         self._provisional: dict[Hashable, tuple[object, int, int]] = {}
         self._provisional_at: dict[int, list[Hashable]] = {}
-        """The answers that were cut short, with the cut and the least steps of those who may have them; and which of them
-        hold while the question at a depth is being worked out."""
+        """The answers that were cut short, with the cut and the least steps of those who may have them; and which of
+        them hold while the question at a depth is being worked out."""
         self._steps = 0
         self._work = 0
         """How many steps deep the present question is from the first one, and how many were taken since that."""
