@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterator
 
 from coroscope.model.static import Target, truth
-from coroscope.model.types import ClassObject, TupleType, Type
+from coroscope.model.types import ClassObject, FunctionObject, Instance, Overloads, TupleType, Type
 from coroscope.syntax import BLOCKS, Tree, ancestors, parent_of
 
 _ASKS = frozenset(
@@ -42,21 +42,22 @@ def is_guarded(tree: Tree, node: ast.AST) -> bool:
     return parent_of(node) is None
 
 
-def is_chosen(tree: Tree, call: ast.Call) -> bool:
+def is_chosen(tree: Tree, call: ast.Call, type_of: Callable[[ast.expr], Type]) -> bool:
     """Whether a condition asks a function about what is called: `if iscoroutinefunction(f): await f()`, `else: f()`.
 
-    Or about the object whose method is called, if one branch awaits the call and the other does not.
+    Or about the object whose method is called, or another of its methods, if the branches use the call in different
+    ways.
     """
     callee = tree.text(call.func)
     receiver = tree.text(call.func.value) if isinstance(call.func, ast.Attribute) else callee
     asked = _asked_in(tree, call)
     if callee in asked:
         return True
-    if receiver not in asked:
+    if not any(text == receiver or text.startswith(f"{receiver}.") for text in asked):
         return False
     for above in ancestors(call):
-        if isinstance(above, (ast.If, ast.IfExp)) and receiver in _handed(tree, above.test):
-            if _ways_of_calling(tree, above, callee) == {True, False}:
+        if isinstance(above, (ast.If, ast.IfExp)) and len(_ways_of_calling(tree, above, callee)) > 1:
+            if any(_is_about(tree, arg, receiver, type_of) for arg in _handed(above.test)):
                 return True
         if isinstance(above, BLOCKS):
             break
@@ -69,34 +70,54 @@ def _asked_in(tree: Tree, node: ast.AST) -> set[str]:
     known: set[str] | None = block.facts.get("asked")  # type: ignore[assignment]  # put there below
     if known is None:
         conditions = block.nodes_of((ast.If, ast.IfExp))
-        known = {text for n in conditions if isinstance(n, (ast.If, ast.IfExp)) for text in _handed(tree, n.test)}
+        asked = (arg for n in conditions if isinstance(n, (ast.If, ast.IfExp)) for arg in _handed(n.test))
+        known = {tree.text(arg) for arg in asked}
         block.facts["asked"] = known
     return known
 
 
-def _handed(tree: Tree, test: ast.expr) -> Iterator[str]:
-    """The expressions that a condition hands to functions it calls, as texts."""
+def _handed(test: ast.expr) -> Iterator[ast.expr]:
+    """The expressions that a condition hands to functions it calls."""
     for call in ast.walk(test):
         if isinstance(call, ast.Call):
-            yield from (tree.text(arg) for arg in call.args)
+            yield from call.args
 
 
-def _ways_of_calling(tree: Tree, condition: ast.AST, callee: str) -> set[bool]:
-    """Whether the calls of a function within a condition's branches are awaited."""
+def _is_about(tree: Tree, node: ast.expr, receiver: str, type_of: Callable[[ast.expr], Type]) -> bool:
+    """Whether an expression is an object or one of its methods."""
+    if isinstance(node, ast.Attribute) and tree.text(node.value) == receiver:
+        return isinstance(type_of(node), (FunctionObject, Overloads))
+    return tree.text(node) == receiver
+
+
+def _ways_of_calling(tree: Tree, condition: ast.AST, callee: str) -> set[type]:
+    """What the calls of a function within a condition's branches stand in."""
     calls = (node for node in ast.walk(condition) if isinstance(node, ast.Call) and tree.text(node.func) == callee)
-    return {isinstance(parent_of(call), ast.Await) for call in calls}
+    return {type(parent_of(call)) for call in calls}
 
 
-def is_dead(node: ast.AST, target: Target) -> bool:
+def is_dead(node: ast.AST, target: Target, type_of: Callable[[ast.expr], Type]) -> bool:
     """Whether a constant condition, or one that the target decides, keeps a node from being run."""
     below = node
     for above in ancestors(node):
         if isinstance(above, (ast.If, ast.While)) and below is not above.test:
-            answer = truth(above.test, target)
+            answer = _answer(above.test, target, type_of)
             if (answer is False and below in above.body) or (answer is True and below in above.orelse):
                 return True
         below = above
     return False
+
+
+def _answer(test: ast.expr, target: Target, type_of: Callable[[ast.expr], Type]) -> bool | None:
+    """Whether a condition holds: by the target, or by a name whose only value is True or False."""
+    match test:
+        case ast.UnaryOp(op=ast.Not(), operand=ast.Name() as name):
+            answer = _answer(name, target, type_of)
+            return None if answer is None else not answer
+        case ast.Name(id=name) if name != "TYPE_CHECKING":
+            type_ = type_of(test)
+            return type_.literal if isinstance(type_, Instance) and isinstance(type_.literal, bool) else None
+    return truth(test, target)
 
 
 def is_expected(node: ast.AST, type_of: Callable[[ast.expr], Type], *words: str) -> bool:

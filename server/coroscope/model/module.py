@@ -151,6 +151,13 @@ class Module:
         """Whether a value can be awaited; None if it cannot be said."""
         return can_await(type_, self.program)
 
+    def is_left_open(self, call: ast.Call) -> bool:
+        """Whether a method is called that leaves to overrides what it does: its own body does nothing."""
+        callee = self.type_of(call.func)
+        if not isinstance(callee, FunctionObject) or callee.owner is None or callee.scope.module.summary.is_stub:
+            return False
+        return callee.declaration.hollow or (callee.declaration.raises or "").startswith("NotImplementedError")
+
     def may_make_another(self, call: ast.Call) -> bool:
         """Whether a method that says `Awaitable` may return something else for its receiver, such as a pipeline."""
         made = made_by_body(self.type_of(call.func))
@@ -168,11 +175,11 @@ class Module:
 
     def is_chosen(self, node: ast.AST) -> bool:
         """Whether a condition decides at run time if a call makes an awaitable."""
-        return isinstance(node, ast.Call) and is_chosen(self.tree, node)
+        return isinstance(node, ast.Call) and is_chosen(self.tree, node, self.type_of)
 
     def is_dead(self, node: ast.AST) -> bool:
         """Whether a constant condition, or one that the target decides, keeps a node from being run."""
-        return is_dead(node, self.program.target)
+        return is_dead(node, self.program.target, self.type_of)
 
     def is_expected(self, node: ast.AST, *words: str) -> bool:
         """Whether a context manager around a node is told of one of these builtin exceptions or warnings."""

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 from coroscope.model.matching import assignable
 from coroscope.model.scopes import ClassScope, HeaderScope, Scope
 from coroscope.model.summary import Function, Parameter
-from coroscope.model.types import NONE, UNKNOWN, ClassObject, FunctionObject, Instance, Type, TypeVariable, union
+from coroscope.model.types import (
+    NEVER,
+    NONE,
+    UNKNOWN,
+    ClassObject,
+    FunctionObject,
+    Instance,
+    Type,
+    TypeVariable,
+    union,
+)
 
 if TYPE_CHECKING:
     from coroscope.model.classes import ClassInfo
@@ -187,11 +197,25 @@ def fits(function: FunctionObject, arguments: Arguments) -> bool | None:
     first = function.declaration.parameters[:1]
     if function.bound is not None and first and first[0].annotation:
         wanted = parameter_type(function, first[0])
-        one = None if wanted is None else assignable(function.bound, wanted, function.scope)
+        one = None if wanted is None else _suits_receiver(function.bound, wanted, function.scope)
         if one is False:
             return False
         answer = answer and one
     return None if arguments.spread or arguments.spread_keywords else answer
+
+
+def _suits_receiver(receiver: Type, wanted: Type, scope: Scope) -> bool | None:
+    """Whether a receiver suits the annotation of `self`, which may ask for type arguments (`self: Box[int]`)."""
+    answer = assignable(receiver, wanted, scope)
+    if answer and isinstance(receiver, Instance) and isinstance(wanted, Instance) and receiver.cls is wanted.cls:
+        for mine, theirs in zip(receiver.args, wanted.args, strict=False):
+            if theirs == NEVER and mine not in (NEVER, UNKNOWN):
+                return False
+            one = True if isinstance(theirs, TypeVariable) else assignable(mine, theirs, scope)
+            if one is False:
+                return False
+            answer = answer and one
+    return answer
 
 
 def _fits_in_number(function: FunctionObject, arguments: Arguments) -> bool:

@@ -21,7 +21,7 @@ def check(module: Module) -> Iterator[Finding]:
         function = module.function_around(life.origin)
         if not isinstance(function, ast.AsyncFunctionDef) or not life.ends(Fate.RETURNED):
             continue
-        if life.ends(Fate.LOOKED_AT):  # `if isinstance(job, Awaitable): job = await job`
+        if life.ends(Fate.LOOKED_AT) or _is_asked_about(module, life):
             continue
         if not (life.only(Fate.RETURNED, Fate.MISUSED, *LOST) or function.returns) or _is_meant(module, function, life):
             continue
@@ -39,6 +39,11 @@ def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
         yield await_it(module, node, safe=False)
 
 
+def _is_asked_about(module: Module, life: Life) -> bool:
+    """Whether a condition asks what the returned name holds: `if isawaitable(job): job = await job`."""
+    return any(isinstance(use.node, ast.Name) and module.is_guarded(use.node) for use in life.ends(Fate.RETURNED))
+
+
 def _is_meant(module: Module, function: ast.AsyncFunctionDef, life: Life) -> bool:
     """Whether the function says that it returns an awaitable, or is used as one that does."""
     if function.decorator_list and not all(_is_plain_decorator(d) for d in function.decorator_list):
@@ -50,7 +55,9 @@ def _is_meant(module: Module, function: ast.AsyncFunctionDef, life: Life) -> boo
             return True
         if not isinstance(said, UnknownType):
             return assignable(life.type, said, scope) is not False
-    return _is_awaited_twice(module, function.name)
+        if module.type_of(function.returns) != SpecialForm("Any"):
+            return True
+    return not life.is_coroutine or _is_awaited_twice(module, function.name)
 
 
 def _is_plain_decorator(decorator: ast.expr) -> bool:
