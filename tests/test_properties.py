@@ -112,6 +112,43 @@ DEEP: dict[str, Callable[[int], str]] = {
     "statements": lambda n: "async def f(): ...\n" + "f()\n" * n,
     "subscripts": lambda n: "async def f():\n    f()" + "[0]" * n + "\n",
     "f-strings": lambda n: "x = " + "f'{" * min(n, 90) + "1" + "}'" * min(n, 90) + "\n",
+    "circle of all": lambda n: "".join(
+        f"def f{i}(): return {' or '.join(f'f{j}()' for j in range(min(n, 50)))}\n" for i in range(min(n, 50))
+    ) + "f0()\n",
+    "circle of attributes": lambda n: "class A:\n    def __init__(self):\n" + "".join(
+        f"        self.a{i} = self.a{i * 7 % min(n, 50)} or self.a{i * 3 % min(n, 50)}.b()\n" for i in range(min(n, 50))
+    ) + "A().a0()\n",
+    "tuples of tuples": lambda n: "x0 = f\n" + "".join(f"x{i + 1} = (x{i}, x{i})\n" for i in range(n)) + f"x{n}()\n",
+    "aliases": lambda n: "A0 = int\n" + "".join(
+        f"A{i + 1} = tuple[A{i}, A{i}]\n" for i in range(n)
+    ) + f"def f(x: A{n}): x()\n",
+    "coroutines of coroutines": lambda n: "async def f0(): ...\n" + "".join(
+        f"async def f{i + 1}(): return f{i}()\n" for i in range(n)
+    ),
+    "methods that call others": lambda n: "".join(
+        f"class C{i}:\n    __call__ = C{(i + 1) % n}()\n" for i in range(n)
+    ) + "C0()()\n",
+    "protocols": lambda n: "from typing import Protocol\n" + "".join(
+        f"class P{i}(Protocol):\n    p: 'P{i + 1}'\n    def m(self) -> 'P{i + 1}': ...\n"
+        f"class C{i}:\n    p: 'C{i + 1}'\n    def m(self) -> 'C{i + 1}': ...\n" for i in range(n)
+    ) + "def f(x: P0): ...\nf(C0())\n",
+    "decorators": lambda n: "class C:\n" + "    @staticmethod\n" * n + "    async def f(): ...\nC.f()\n",
+    "union": lambda n: "def f(x: int" + " | int" * n + "): x()\n",
+    "negated test": lambda n: "if " + "not " * n + "a: f()\n",
+    "captured by lambdas": lambda n: "def f(a): return " + "lambda: " * n + "a()\n",
+    "attributes outside": lambda n: "import os\nx = os" + ".a" * n + "\ndef f(): return x()\n",
+    "operators returned": lambda n: "def f(): return 1" + " + 1" * n + "\nf()\n",
+    "conditional coroutine": lambda n: "async def f(): ...\nasync def g(): x = " + "a if b else " * n + "f()\n",
+    "nested comprehensions": lambda n: (
+        "async def f(): ...\nasync def g(): x = " + "[" * min(n, 190) + "f()" + " for x in y]" * min(n, 190) + "\n"
+    ),
+    "bound in branches": lambda n: (
+        "async def f(): ...\nasync def g():\n    c = f()\n    if a: pass\n"
+        + "    elif b: c = f()\n" * min(n, 500) + "    await c\n"
+    ),
+    "bound again and again": lambda n: (
+        "async def f(): ...\nasync def g():\n" + "    if a: c = f()\n    print(c)\n" * min(n, 500)
+    ),
 }  # fmt: skip
 
 
@@ -119,6 +156,17 @@ DEEP: dict[str, Callable[[int], str]] = {
 @pytest.mark.parametrize("shape", DEEP)
 def test_any_depth_never_raises(shape: str, size: int) -> None:
     findings(DEEP[shape](size))
+
+
+@pytest.mark.parametrize("size", [50, 1000])
+def test_what_is_cut_off_is_not_known_to_be_missing(size: int) -> None:
+    """A class may have what the limits on depth and size kept us from seeing."""
+    text = (
+        "class C0:\n    def __await__(self): yield\n"
+        + "".join(f"class C{i + 1}(C{i}): ...\n" for i in range(size))
+        + f"async def f():\n    await C{size}()\n"
+    )
+    assert findings(text) == []
 
 
 @cache

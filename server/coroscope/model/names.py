@@ -94,7 +94,10 @@ def own_nodes(scope: ScopeNode) -> Iterator[ast.AST]:
 
 def is_scope(node: ast.AST) -> TypeGuard[ScopeNode]:
     """Whether a node opens a scope of its own."""
-    return isinstance(node, (*COMPREHENSIONS, *FUNCTIONS, ast.Lambda, ast.ClassDef, ast.Module))
+    return isinstance(node, _SCOPES)
+
+
+_SCOPES = (*COMPREHENSIONS, *FUNCTIONS, ast.Lambda, ast.ClassDef, ast.Module)
 
 
 def _inside(scope: ScopeNode) -> Iterator[ast.AST]:
