@@ -229,8 +229,8 @@ UNKNOWN: Type = UnknownType()
 NONE: Type = NoneType()
 NEVER: Type = NeverType()
 SELF = TypeVariable("Self", "typing")
-_DEEPEST = 20
-_LARGEST = 2_000
+_DEEPEST = 10
+_LARGEST = 200
 
 
 def union(types: Iterable[Type]) -> Type:
