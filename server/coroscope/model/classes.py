@@ -106,11 +106,7 @@ class ClassInfo:
     @property
     def has_unknown_base(self) -> bool:
         """Whether some ancestor could not be resolved, so that members may be missing here."""
-        return self.program.remember(("unknown base", self), self._has_unknown_base, True)
-
-    def _has_unknown_base(self) -> bool:
-        line, is_whole = self._line()
-        return not is_whole or any(UNKNOWN in entry.cls.bases for entry in line)
+        return not self._line()[1]
 
     def ancestor(self, module: str, name: str) -> Ancestor | None:
         """The entry of the method resolution order for a library class."""
@@ -154,20 +150,18 @@ class ClassInfo:
     def _member(self, name: str, after: ClassInfo | None) -> Member | None:
         skipping = after is not None
         line, is_whole = self._line()
-        unsure = not is_whole
         for entry in line:
             if skipping:
                 skipping = entry.cls is not after
                 continue
-            if unsure and entry.cls.is_("builtins", "object"):
+            if not is_whole and entry.cls.is_("builtins", "object"):
                 break
-            unsure = unsure or UNKNOWN in entry.cls.bases
             found = entry.cls.own_member(name)
             if found is not None:
                 bindings = dict(zip(entry.cls.parameters, entry.args, strict=False))
                 on_instance = name not in entry.cls.declaration.names
                 return Member(entry.cls, substitute(found, bindings), on_instance)
-        return Member(self, UNKNOWN, False) if unsure else None
+        return None if is_whole else Member(self, UNKNOWN, False)
 
     def method(self, name: str) -> Member | None:
         """A special method that is really there: one set to None, or that only raises, is not."""
@@ -253,7 +247,7 @@ def _special_base(expression: ast.expr, scope: Scope) -> tuple[str, list[ast.exp
 
 
 def _linearized(cls: ClassInfo) -> tuple[tuple[Ancestor, ...], bool]:
-    """C3 linearization (PEP 253, `type.mro`), with the arguments that each ancestor gets, and whether it is whole."""
+    """C3 linearization (PEP 253, `type.mro`), with the arguments that each ancestor gets, and whether all are known."""
     lines: list[list[Ancestor]] = []
     direct: list[Ancestor] = []
     is_whole = True
@@ -265,6 +259,8 @@ def _linearized(cls: ClassInfo) -> tuple[tuple[Ancestor, ...], bool]:
             is_whole = is_whole and is_base_whole
             lines.append(line)
             direct.append(line[0])
+        elif base == UNKNOWN:
+            is_whole = False
     own = Ancestor(cls, cls.parameters)
     if sum(map(len, lines)) > _MOST_ANCESTORS:
         return (own,), False
