@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterator
 
 from coroscope.model.static import Target, truth
-from coroscope.model.types import ClassObject, FunctionObject, Instance, Overloads, TupleType, Type
+from coroscope.model.types import ClassObject, FunctionObject, Instance, Overloads, Type
 from coroscope.syntax import BLOCKS, Tree, ancestors, parent_of
 
 _ASKS = frozenset(
@@ -129,10 +129,8 @@ def is_expected(node: ast.AST, type_of: Callable[[ast.expr], Type], *words: str)
     for above in ancestors(node):
         if isinstance(above, (ast.With, ast.AsyncWith)) and below in above.body:
             calls = [item.context_expr for item in above.items if isinstance(item.context_expr, ast.Call)]
-            told = [arg for call in calls for arg in (*call.args, *(k.value for k in call.keywords))]
-            if any(
-                _names_one(type_of(arg), words) for arg in told if isinstance(arg, (ast.Name, ast.Attribute, ast.Tuple))
-            ):
+            told = [part for call in calls for part in ast.walk(call) if isinstance(part, (ast.Name, ast.Attribute))]
+            if any(_names_one(type_of(part), words) for part in told):
                 return True
         if isinstance(above, (*BLOCKS, ast.Lambda)):
             return False
@@ -141,8 +139,6 @@ def is_expected(node: ast.AST, type_of: Callable[[ast.expr], Type], *words: str)
 
 
 def _names_one(type_: Type, words: tuple[str, ...]) -> bool:
-    if isinstance(type_, TupleType):
-        return any(_names_one(item, words) for item in type_.items)
     return isinstance(type_, ClassObject) and type_.cls.module_name == "builtins" and type_.cls.name in words
 
 

@@ -32,7 +32,7 @@ from coroscope.model.bodies import BodyScope
 from coroscope.model.misuse import TRUE, UNPACKED, Consequence, consequence, taken_by
 from coroscope.model.names import Binding, is_scope, own_nodes
 from coroscope.model.protocols import is_coroutine, is_lazy
-from coroscope.model.types import Instance, PropertyType, Type
+from coroscope.model.types import CallableType, FunctionObject, Instance, PropertyType, Type
 from coroscope.syntax import COMPREHENSIONS, FUNCTIONS, Block, ScopeNode, parent_of
 
 if TYPE_CHECKING:
@@ -124,9 +124,22 @@ def _makes(module: Module, node: ast.AST) -> Type | None:
     made = module.type_of(node)
     if not is_lazy(made) or module.is_chosen(node) or module.is_dead(node):
         return None
-    if not is_coroutine(made) and isinstance(node, ast.Call) and module.may_make_another(node):
-        return None
+    if isinstance(node, ast.Call):
+        if _decorates(module, node) or (not is_coroutine(made) and module.may_make_another(node)):
+            return None
     return made
+
+
+def _decorates(module: Module, call: ast.Call) -> bool:
+    """Whether a call applies a decorator that another call made, as in `app.get("/")(show)`.
+
+    If that says `Callable[..., Coroutine]`, it means the function that it takes and gives back.
+    """
+    if not isinstance(call.func, ast.Call) or len(call.args) != 1 or call.keywords:
+        return False
+    callee = module.type_of(call.func)
+    is_vague = isinstance(callee, CallableType) and not isinstance(callee.parameters, tuple)
+    return is_vague and isinstance(module.type_of(call.args[0]), FunctionObject)
 
 
 def _is_property(module: Module, node: ast.Attribute) -> bool:
