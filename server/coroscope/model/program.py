@@ -15,7 +15,7 @@ from coroscope.model.classes import ClassInfo
 from coroscope.model.scopes import ModuleScope, Scope
 from coroscope.model.static import Target
 from coroscope.model.summary import Class, Summary
-from coroscope.model.types import UNKNOWN, ClassObject, Instance, Type, is_excessive
+from coroscope.model.types import COMPOUND, UNKNOWN, ClassObject, Instance, Type, moderate
 from coroscope.model.world import World
 
 _Answer = TypeVar("_Answer")
@@ -97,8 +97,8 @@ class Program:
             cut, self._cut = self._cut, before
             for other in self._provisional_at.pop(depth, ()):
                 self._provisional.pop(other, None)
-        if is_excessive(answer):
-            answer = otherwise
+        if isinstance(answer, COMPOUND):
+            answer = cast("_Answer", moderate(answer))
         if cut >= depth:
             answers[key] = answer
         elif depth:

@@ -21,6 +21,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+_DEEPEST = 10
+_LARGEST = 200
+
 if TYPE_CHECKING:
     from coroscope.model.classes import ClassInfo
     from coroscope.model.scopes import Scope
@@ -228,9 +231,10 @@ Type: TypeAlias = (
 UNKNOWN: Type = UnknownType()
 NONE: Type = NoneType()
 NEVER: Type = NeverType()
+COMPOUND = (Instance, TupleType, CallableType, ClassObject, FunctionObject, MethodWrapper, Union)
+"""The kinds of types that have types in them."""
+
 SELF = TypeVariable("Self", "typing")
-_DEEPEST = 10
-_LARGEST = 200
 
 
 def union(types: Iterable[Type]) -> Type:
@@ -322,16 +326,37 @@ def settled(type_: Type) -> Type:
     return substitute(type_, dict.fromkeys(variables(type_), UNKNOWN))
 
 
-def is_excessive(value: object) -> bool:
-    """Whether a value is a type nested so deep, or so large, that work on it might not end; no real code has one."""
-    if not isinstance(value, (Instance, TupleType, CallableType, ClassObject, FunctionObject, MethodWrapper, Union)):
-        return False
+def moderate(type_: Type, deepest: int = _DEEPEST, largest: int = _LARGEST) -> Type:
+    """The type itself, unless it is nested so deep or so large that work on it might not end: then its outer part."""
+    if not _is_excessive(type_, deepest, largest):
+        return type_
+
+    def moderated(inner: tuple[Type, ...]) -> tuple[Type, ...]:
+        return tuple(moderate(part, deepest - 1, largest // len(inner)) for part in inner)
+
+    if deepest <= 0:
+        return UNKNOWN
+    match type_:
+        case Instance():
+            return Instance(type_.cls, moderated(type_.args))
+        case ClassObject():
+            return ClassObject(type_.cls, moderated(type_.args))
+        case TupleType():
+            return TupleType(moderated(type_.items))
+        case Union():
+            return union(moderated(type_.members))
+        case CallableType():
+            return CallableType(moderate(type_.result, deepest - 1, largest))
+    return UNKNOWN
+
+
+def _is_excessive(value: Type, deepest: int, largest: int) -> bool:
     stack: list[tuple[Type, int]] = [(value, 0)]
     seen = 0
     while stack:
         type_, depth = stack.pop()
         seen += 1
-        if depth > _DEEPEST or seen > _LARGEST:
+        if depth > deepest or seen > largest:
             return True
         match type_:
             case Instance(args=inner) | ClassObject(args=inner) | TupleType(items=inner) | Union(members=inner):
