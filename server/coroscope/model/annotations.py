@@ -79,6 +79,26 @@ def annotation_text(text: str, scope: Scope) -> Type:
     return UNKNOWN if expression is None else annotation(expression, scope)
 
 
+def guarded(declaration: Function, scope: Scope) -> tuple[str, Type] | None:
+    """What a function's result tells of its first argument: `("TypeGuard", X)` or `("TypeIs", X)`, else None.
+
+    `scope` is the one in which the function's annotations are read (`signatures.header`). X may have type variables in
+    it that stand in the parameters, too. A true result of a `TypeGuard[X]` says that the argument is an X, a false one
+    nothing (PEP 647); with `TypeIs[X]` the argument is an X if the result is true, and none if it is false (PEP 742).
+    """
+    if declaration.returns is None or "Type" not in declaration.returns:
+        return None
+    expression = parse_expression(declaration.returns)
+    if isinstance(expression, ast.Constant) and isinstance(expression.value, str):
+        expression = parse_expression(expression.value)
+    if not isinstance(expression, ast.Subscript):
+        return None
+    match _base(expression.value, scope):
+        case SpecialForm(name="TypeGuard" | "TypeIs" as kind):
+            return kind, annotation(expression.slice, scope)
+    return None
+
+
 def as_annotation(value: Type, program: Program) -> Type:
     """The type that a class or special form means when it stands in an annotation."""
     match value:
