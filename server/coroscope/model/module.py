@@ -19,9 +19,10 @@ from coroscope.model.summarize import summarize
 from coroscope.model.summary import Summary
 from coroscope.model.targets import declared_target
 from coroscope.model.types import FunctionObject, Instance, MethodWrapper, Overloads, Type, members, union
+from coroscope.model.usage import awaited_elsewhere
 from coroscope.model.world import World
 from coroscope.source import Range, Source, Span
-from coroscope.syntax import FUNCTIONS, Block, FunctionNode, ScopeNode, Tree, parse
+from coroscope.syntax import FUNCTIONS, Block, FunctionNode, ScopeNode, Tree, ancestors, parse
 
 _LONGEST = 40
 
@@ -105,6 +106,11 @@ class Module:
         scope = self.code_around(node)
         return scope if isinstance(scope, FUNCTIONS) else None
 
+    def qualname(self, node: ast.AST) -> str:
+        """The names of the classes and functions around a node, joined by dots; the module's name outside of all."""
+        around = [above.name for above in ancestors(node) if isinstance(above, (*FUNCTIONS, ast.ClassDef))]
+        return ".".join(reversed(around)) or self.name
+
     def in_async(self, node: ast.AST) -> bool:
         """Whether `await` may stand where a node stands."""
         return isinstance(self.code_around(node), ast.AsyncFunctionDef)
@@ -162,6 +168,10 @@ class Module:
         """Whether a method that says `Awaitable` may return something else for its receiver, such as a pipeline."""
         made = made_by_body(self.type_of(call.func))
         return any(isinstance(member, Instance) and not is_lazy(member) for member in members(made))
+
+    def awaited_elsewhere(self, call: ast.Call) -> ast.Await | None:
+        """Where another call of the same callee is awaited, if all others in the file are awaited."""
+        return awaited_elsewhere(self, call)
 
     def call_result(self, type_: Type) -> Type:
         """What a call makes whose arguments are not known."""

@@ -11,7 +11,8 @@ from coroscope.model.annotations import annotation
 from coroscope.model.lifecycle import LOST, Fate, Life
 from coroscope.model.matching import assignable
 from coroscope.model.module import Module
-from coroscope.model.types import SpecialForm, UnknownType, variables
+from coroscope.model.protocols import is_coroutine
+from coroscope.model.types import SpecialForm, TypeVariable, UnknownType, members
 from coroscope.syntax import parent_of
 
 
@@ -40,8 +41,12 @@ def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
 
 
 def _is_asked_about(module: Module, life: Life) -> bool:
-    """Whether a condition asks what the returned name holds: `if isawaitable(job): job = await job`."""
-    return any(isinstance(use.node, ast.Name) and module.is_guarded(use.node) for use in life.ends(Fate.RETURNED))
+    """Whether a condition asks what a returned name holds that may hold something else, too.
+
+    So does `if isawaitable(job): job = await job`.
+    """
+    returned = (use.node for use in life.ends(Fate.RETURNED) if isinstance(use.node, ast.Name))
+    return any(module.is_guarded(name) for name in returned if not is_coroutine(module.type_of(name)))
 
 
 def _is_meant(module: Module, function: ast.AsyncFunctionDef, life: Life) -> bool:
@@ -51,13 +56,15 @@ def _is_meant(module: Module, function: ast.AsyncFunctionDef, life: Life) -> boo
     if function.returns is not None:
         scope = module.bodies.declaring(function)
         said = annotation(function.returns, scope)
-        if isinstance(said, SpecialForm) or list(variables(said)):
+        if any(isinstance(member, (SpecialForm, TypeVariable)) for member in members(said)):
             return True
         if not isinstance(said, UnknownType):
             return assignable(life.type, said, scope) is not False
         if module.type_of(function.returns) != SpecialForm("Any"):
             return True
-    return not life.is_coroutine or _is_awaited_twice(module, function.name)
+    if not life.is_coroutine and not (isinstance(life.origin, ast.Call) and module.awaited_elsewhere(life.origin)):
+        return True
+    return _is_awaited_twice(module, function.name)
 
 
 def _is_plain_decorator(decorator: ast.expr) -> bool:

@@ -1,0 +1,113 @@
+"""What usage tells of a call of which no type is known: its result is awaited wherever else the file makes such a call.
+
+    class Publisher:
+        def __init__(self, channel):
+            self.channel = channel
+
+        async def publish(self, message):
+            await self.channel.send(message)
+
+        async def close(self):
+            self.channel.send("bye")          # elsewhere it is awaited, as in `Publisher.publish`
+
+The same words mean the same thing within their *home*: for `self.channel.send` that is the class, for a parameter or
+local variable the function, for a name of the module the whole file. One other call there that is not awaited, nor
+handed to something that awaits it, and usage says nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from coroscope.knowledge import names
+from coroscope.model.bodies import BodyScope
+from coroscope.model.misuse import qualified_names
+from coroscope.syntax import FUNCTIONS, Block, ScopeNode, ancestors, parent_of
+
+if TYPE_CHECKING:
+    from coroscope.model.module import Module
+
+
+def awaited_elsewhere(module: Module, call: ast.Call) -> ast.Await | None:
+    """Another call of the same callee whose result is awaited, if all others are awaited; None if there is none."""
+    text = _dotted(call.func)
+    home = None if text is None else _home(module, call)
+    if text is None or home is None:
+        return None
+    witness = None
+    for other in _calls(module, home, text):
+        if other is call or _home(module, other) is not home:
+            continue
+        above = parent_of(other)
+        if isinstance(above, ast.Await):
+            witness = witness or above
+        elif not _is_handed_over(module, other):
+            return None
+    return witness
+
+
+def _dotted(callee: ast.expr) -> str | None:
+    """A name with attributes as text; None for any other expression."""
+    parts: list[str] = []
+    while isinstance(callee, ast.Attribute):
+        parts.append(callee.attr)
+        callee = callee.value
+    return ".".join([callee.id, *reversed(parts)]) if isinstance(callee, ast.Name) else None
+
+
+def _home(module: Module, call: ast.Call) -> ScopeNode | None:
+    """Where the first name of a callee means one and the same thing; None if it is bound more than once there."""
+    root: ast.AST = call.func
+    while isinstance(root, ast.Attribute):
+        root = root.value
+    assert isinstance(root, ast.Name)
+    scope = module.bodies.scope_of(call)
+    while root.id not in scope.names.bindings:
+        if not isinstance(scope.parent, BodyScope):
+            return module.tree.root.node
+        scope = scope.parent
+    if len(scope.names.bindings[root.id]) > 1:
+        return None
+    around = module.scope_node(scope.node)
+    is_method = isinstance(scope.node, FUNCTIONS) and isinstance(around, ast.ClassDef)
+    return around if is_method and _is_receiver(scope, root.id) else scope.node
+
+
+def _is_receiver(scope: BodyScope, name: str) -> bool:
+    """Whether a name is the first parameter of a method that has a receiver."""
+    assert isinstance(scope.node, FUNCTIONS)
+    arguments = scope.node.args
+    first = [*arguments.posonlyargs, *arguments.args][:1]
+    own = scope.method()
+    return own is not None and bool(first) and first[0].arg == name
+
+
+def _calls(module: Module, home: ScopeNode, text: str) -> Iterator[ast.Call]:
+    """The calls of a callee, by its text, in a home and all that stands in it."""
+    for block in module.tree.blocks:
+        if text in _called(block) and (block.node is home or home in ancestors(block.node)):
+            yield from _called(block)[text]
+
+
+def _called(block: Block) -> dict[str, list[ast.Call]]:
+    """The calls of a block by the text of what they call."""
+    known = block.facts.get("called")
+    if known is None:
+        found: dict[str, list[ast.Call]] = {}
+        for node in block.nodes_of((ast.Call,)):
+            text = _dotted(node.func) if isinstance(node, ast.Call) else None
+            if isinstance(node, ast.Call) and text is not None:
+                found.setdefault(text, []).append(node)
+        known = block.facts["called"] = found
+    return known  # type: ignore[return-value]  # put there above
+
+
+def _is_handed_over(module: Module, call: ast.Call) -> bool:
+    """Whether the result of a call goes straight to something that takes awaitables, such as `create_task`."""
+    above = parent_of(call)
+    if not isinstance(above, ast.Call) or call not in above.args:
+        return False
+    known = qualified_names(module.type_of(above.func))
+    return bool(known & (names("takers", "all") | names("takers", "first")))
