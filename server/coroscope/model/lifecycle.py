@@ -32,7 +32,8 @@ from coroscope.model.bodies import BodyScope
 from coroscope.model.misuse import TRUE, UNPACKED, Consequence, consequence, taken_by
 from coroscope.model.names import Binding, is_scope, own_nodes
 from coroscope.model.protocols import is_coroutine, is_lazy
-from coroscope.model.types import CallableType, FunctionObject, Instance, PropertyType, Type
+from coroscope.model.types import UNKNOWN, CallableType, FunctionObject, Instance, PropertyType, Type, members
+from coroscope.model.usage import awaited_elsewhere
 from coroscope.syntax import COMPREHENSIONS, FUNCTIONS, Block, ScopeNode, parent_of
 
 if TYPE_CHECKING:
@@ -99,9 +100,27 @@ def lives(module: Module, block: Block) -> Iterator[Life]:
     for node in block.nodes_of((ast.Call, ast.Attribute)):
         made = _makes(module, node)
         if made is not None and isinstance(node, ast.expr):
-            life = Life(node, made)
-            life.uses = _weighed(dict.fromkeys(_Follower(module).follow(node)))
-            yield life
+            yield _life(module, node, made)
+
+
+def lives_by_usage(module: Module, block: Block) -> Iterator[tuple[Life, ast.Await]]:
+    """The life of every value of unknown type that a block's async code makes, if usage says that it wants an `await`.
+
+    With it comes a place where another call of the same callee is awaited.
+    """
+    for node in block.nodes_of((ast.Call,)):
+        if not isinstance(node, ast.Call) or isinstance(parent_of(node), ast.Await) or not module.in_async(node):
+            continue
+        type_ = module.type_of(node)
+        witness = awaited_elsewhere(module, node) if UNKNOWN in members(type_) else None
+        if witness is not None and not module.is_chosen(node) and not module.is_dead(node):
+            yield _life(module, node, type_), witness
+
+
+def _life(module: Module, origin: ast.expr, type_: Type) -> Life:
+    """The life that begins at an expression."""
+    is_known = is_lazy(type_)
+    return Life(origin, type_, _weighed(dict.fromkeys(_Follower(module, is_known).follow(origin))))
 
 
 def _weighed(uses: Iterable[Use]) -> list[Use]:
@@ -154,8 +173,10 @@ def _is_property(module: Module, node: ast.Attribute) -> bool:
 class _Follower:
     """Follows one coroutine from expression to expression, through the names that it is bound to."""
 
-    def __init__(self, module: Module) -> None:
+    def __init__(self, module: Module, is_known: bool) -> None:
         self.module = module
+        self.is_known = is_known
+        """Whether the type tells that it is awaitable: then it tells as well if a name may hold something else."""
         self.seen: set[Binding] = set()
 
     def follow(self, node: ast.expr) -> Iterator[Use]:  # noqa: PLR0912  (one branch for each kind of place)
@@ -285,7 +306,8 @@ class _Follower:
             else:
                 yield Use(Fate.UNUSED, target, name=binding.name)
         for use in reached:
-            is_certain = is_lazy(self.module.type_of(use))
+            is_only = sum(use in reads for reads in reached_by.values()) == 1
+            is_certain = is_lazy(self.module.type_of(use)) if self.is_known else is_only
             for met in self.follow(use):
                 if met.fate is not Fate.MISUSED or is_certain:
                     yield met

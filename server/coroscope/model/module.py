@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from coroscope.findings import Finding, Related
 from coroscope.model.bodies import Bodies, bodies_of, scope_node_of
 from coroscope.model.calls import call, made_by_body
 from coroscope.model.guards import is_chosen, is_dead, is_expected, is_guarded
-from coroscope.model.lifecycle import Life, lives
+from coroscope.model.lifecycle import Life, lives, lives_by_usage
 from coroscope.model.matching import assignable
 from coroscope.model.program import Program
 from coroscope.model.protocols import can_await, is_lazy
@@ -152,6 +152,11 @@ class Module:
         if "lives" not in answers:
             answers["lives"] = list(lives(self, block))
         return answers["lives"]  # type: ignore[return-value]  # put there one line above
+
+    def lives_by_usage(self) -> Iterator[tuple[Life, ast.Await]]:
+        """The life of every value of unknown type that wants an `await` by usage, and where such a call is awaited."""
+        for block in self.tree.blocks:
+            yield from lives_by_usage(self, block)
 
     def can_await(self, type_: Type) -> bool | None:
         """Whether a value can be awaited; None if it cannot be said."""

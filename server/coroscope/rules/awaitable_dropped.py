@@ -7,24 +7,24 @@ from collections.abc import Iterator
 
 from coroscope.findings import Finding, Fix
 from coroscope.fixes.await_it import await_it
+from coroscope.model.lifecycle import LOST, Fate, Life
 from coroscope.model.module import Module
 from coroscope.model.protocols import is_coroutine, is_lazy
-from coroscope.model.types import UNKNOWN, members, without_none
+from coroscope.model.types import without_none
 from coroscope.syntax import parent_of
 
 _BARE = (ast.Name, ast.Attribute, ast.Subscript)
 
 
 def check(module: Module) -> Iterator[Finding]:
-    """Every awaitable that is the value of a statement in async code."""
+    """Every awaitable that is the value of a statement in async code, and what by usage is one and is lost."""
     for statement in module.tree.walk(ast.Expr):
         for node in _values(statement.value):
-            if not isinstance(node, (ast.Call, *_BARE)) or not module.in_async(node):
-                continue
-            if _is_lost(module, node):
+            if isinstance(node, (ast.Call, *_BARE)) and module.in_async(node) and _is_lost(module, node):
                 yield module.finding(node, f"`{module.short(node)}` makes an awaitable that nothing awaits")
-            elif isinstance(node, ast.Call):
-                yield from _by_usage(module, node)
+    for life, witness in module.lives_by_usage():
+        if _is_lost_by_usage(life) and not module.is_expected(life.origin, "RuntimeWarning"):
+            yield _by_usage(module, life, witness)
 
 
 def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
@@ -34,14 +34,18 @@ def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
         yield await_it(module, node, safe=False)
 
 
-def _by_usage(module: Module, call: ast.Call) -> Iterator[Finding]:
-    """A call of which no type is known, and which is awaited elsewhere."""
-    witness = module.awaited_elsewhere(call) if UNKNOWN in members(module.type_of(call)) else None
-    if witness is None or module.is_chosen(call) or module.is_dead(call) or module.is_expected(call, "RuntimeWarning"):
-        return
+def _is_lost_by_usage(life: Life) -> bool:
+    """Whether nothing takes what by usage is awaitable, or a use raises an exception if it is."""
+    if any(use.fatal for use in life.uses) and not life.ends(Fate.AWAITED):
+        return True
+    return life.only(Fate.MISUSED, *LOST) and not life.only(Fate.LOOKED_AT)
+
+
+def _by_usage(module: Module, life: Life, witness: ast.Await) -> Finding:
     where = module.qualname(witness)
-    message = f"nothing awaits `{module.short(call)}`, which is awaited elsewhere, as in `{where}`"
-    yield module.finding(call, message, related=[module.related(witness, "awaited here")])
+    message = f"nothing awaits `{module.short(life.origin)}`, which is awaited elsewhere, as in `{where}`"
+    misuses = [module.related(use.node, use.consequence) for use in life.ends(Fate.MISUSED)]
+    return module.finding(life.origin, message, related=[*misuses, module.related(witness, "awaited here")])
 
 
 def _values(node: ast.expr) -> Iterator[ast.expr]:
