@@ -1,15 +1,15 @@
-"""What a call makes: results by annotation or by body, type variables bound by arguments, overloads."""
+"""What a call makes: results by annotation or by body, type variables bound by arguments."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 from coroscope.model.constructors import construct
 from coroscope.model.matching import unify
+from coroscope.model.overloads import call_overloads
 from coroscope.model.scopes import Scope
-from coroscope.model.signatures import Arguments, ParameterScope, fits, header, matched, parameter_type, parameters_of
+from coroscope.model.signatures import Arguments, ParameterScope, header, matched, parameter_type, parameters_of
 from coroscope.model.summary import Function
 from coroscope.model.types import (
     NONE,
@@ -32,9 +32,6 @@ from coroscope.model.types import (
     without_none,
 )
 
-if TYPE_CHECKING:
-    pass
-
 Lazy = Callable[[], Type]
 _WORDS = re.compile(r"[^\W\d]\w*")
 _SINGLE = ("positional", "normal", "keyword")
@@ -50,7 +47,7 @@ def call(function: Type, arguments: Arguments, scope: Scope) -> Type:
         case FunctionObject():
             return call_function(function, arguments)
         case Overloads():
-            return _call_overloads(function, arguments)
+            return call_overloads(function, arguments, call_function)
         case ClassObject():
             return construct(function, arguments)
         case CallableType():
@@ -175,20 +172,6 @@ def made_by_body(callee: Type) -> Type:
         return UNKNOWN
     body = FunctionObject(last[0], function.scope, function.owner, function.bound, function.bindings)
     return _wrapped(body, _inferred_result(body, {last[0].parameters[0].name: function.bound}))
-
-
-def _call_overloads(function: Overloads, arguments: Arguments) -> Type:
-    possible: list[Type] = []
-    for item in function.items:
-        suits = fits(item, arguments)
-        if suits is False:
-            continue
-        possible.append(call_function(item, arguments))
-        if suits:
-            break
-    if len(set(possible)) > 1:
-        return union([*possible, UNKNOWN])
-    return possible[0] if possible else UNKNOWN
 
 
 def _call_callable(function: CallableType, arguments: Arguments) -> Type:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from coroscope.model.matching import unify
-from coroscope.model.signatures import Arguments, fits, matched, parameter_type
+from coroscope.model.overloads import possible
+from coroscope.model.signatures import Arguments, matched, parameter_type
 from coroscope.model.types import (
     UNKNOWN,
     ClassObject,
@@ -54,10 +55,9 @@ def _class_arguments(cls: ClassInfo, init: Type, arguments: Arguments) -> dict[T
         return bindings
     functions = init.items if isinstance(init, Overloads) else (init,)
     receiver = Instance(cls, cls.parameters)
-    for function in functions:
-        bound = FunctionObject(function.declaration, function.scope, function.owner, receiver, function.bindings)
-        if len(functions) > 1 and fits(bound, arguments) is False:
-            continue
+    items = [FunctionObject(f.declaration, f.scope, f.owner, receiver, f.bindings) for f in functions]
+    for bound in (possible(items, arguments) if len(items) > 1 else items)[:1]:
+        function = bound
         first = function.declaration.parameters[0]
         own = parameter_type(function, first) if first.annotation else None
         if isinstance(own, Instance) and own.cls is cls:

@@ -8,7 +8,7 @@ expression of a declaration in the scope that the declaration stands in.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from coroscope.model.attributes import attribute, special_method
@@ -118,15 +118,32 @@ def _module(node: ast.Call, scope: Scope) -> Type:
 
 def arguments_of_call(node: ast.Call, scope: Scope) -> Arguments:
     """A call's arguments, worked out only when asked."""
-    spread = any(isinstance(arg, ast.Starred) for arg in node.args)
-    positional = []
-    for arg in node.args:
-        if isinstance(arg, ast.Starred):
-            break
-        positional.append(_lazy(arg, scope))
+    positional: list[Lazy] = []
+    rest: list[Lazy] = []
+    spread = False
+    for arg in _laid_out(node.args):
+        is_star = isinstance(arg, ast.Starred)
+        spread = spread or is_star
+        argument = _lazy_element(arg.value, scope) if isinstance(arg, ast.Starred) else _lazy(arg, scope)
+        (rest if spread else positional).append(argument)
     keywords = {keyword.arg: _lazy(keyword.value, scope) for keyword in node.keywords if keyword.arg}
     spread_keywords = any(keyword.arg is None for keyword in node.keywords)
-    return Arguments(tuple(positional), keywords, spread, spread_keywords)
+    return Arguments(tuple(positional), keywords, spread, spread_keywords, tuple(rest))
+
+
+def _laid_out(nodes: list[ast.expr]) -> Iterator[ast.expr]:
+    """Arguments, with the elements of displays that are unpacked: `f(*[a, b])` is `f(a, b)`."""
+    for node in nodes:
+        if isinstance(node, ast.Starred) and isinstance(node.value, (ast.List, ast.Tuple)) and node.value.elts:
+            yield from node.value.elts
+        else:
+            yield node
+
+
+def _lazy_element(node: ast.expr, scope: Scope) -> Lazy:
+    from coroscope.model.protocols import iterated
+
+    return lambda: iterated(infer(node, scope), scope.program)
 
 
 def _lazy(node: ast.expr, scope: Scope) -> Lazy:

@@ -32,13 +32,15 @@ _NOTHING: Mapping[str, Type] = {}
 class Arguments:
     """The arguments of a call, each worked out only when it matters.
 
-    `spread` and `spread_keywords` tell that `*args` or `**kwargs` add an unknown number.
+    `spread` and `spread_keywords` tell that `*args` or `**kwargs` add an unknown number; `rest` are the positional
+    ones from the first `*args` on, each of which may be there any number of times.
     """
 
     positional: tuple[Lazy, ...] = ()
     keywords: Mapping[str, Lazy] = field(default_factory=dict)
     spread: bool = False
     spread_keywords: bool = False
+    rest: tuple[Lazy, ...] = ()
 
 
 def parameter_type(function: FunctionObject, parameter: Parameter) -> Type | None:
@@ -75,6 +77,12 @@ def matched(function: FunctionObject, arguments: Arguments) -> Iterator[tuple[Pa
         if index < len(by_position):
             yield by_position[index], argument
         elif rest is not None:
+            yield rest, argument
+    for argument in arguments.rest:
+        for unfilled in by_position[len(arguments.positional) :]:
+            if unfilled.default is None and unfilled.name not in arguments.keywords:
+                yield unfilled, argument
+        if rest is not None:
             yield rest, argument
     names = {p.name: p for p in parameters if p.kind in ("normal", "keyword")}
     others = next((p for p in parameters if p.kind == "keywords"), None)
@@ -180,28 +188,13 @@ class ParameterScope(Scope):
         return receiver_of(self.function)
 
 
-def fits(function: FunctionObject, arguments: Arguments) -> bool | None:
-    """Whether the arguments of a call fit a signature."""
-    if not _fits_in_number(function, arguments):
-        return False
-    answer: bool | None = True
-    for parameter, argument in matched(function, arguments):
-        wanted = parameter_type(function, parameter)
-        if wanted is None:
-            continue
-        one = assignable(argument(), wanted, function.scope)
-        if one is False:
-            return False
-        if one is None:
-            answer = None
+def suits_receiver(function: FunctionObject) -> bool | None:
+    """Whether the receiver of a method suits the annotation of `self`; True for what has neither."""
     first = function.declaration.parameters[:1]
-    if function.bound is not None and first and first[0].annotation:
-        wanted = parameter_type(function, first[0])
-        one = None if wanted is None else _suits_receiver(function.bound, wanted, function.scope)
-        if one is False:
-            return False
-        answer = answer and one
-    return None if arguments.spread or arguments.spread_keywords else answer
+    wanted = parameter_type(function, first[0]) if function.bound is not None and first else None
+    if function.bound is None or wanted is None:
+        return True
+    return _suits_receiver(function.bound, wanted, function.scope)
 
 
 def _suits_receiver(receiver: Type, wanted: Type, scope: Scope) -> bool | None:
@@ -218,7 +211,8 @@ def _suits_receiver(receiver: Type, wanted: Type, scope: Scope) -> bool | None:
     return answer
 
 
-def _fits_in_number(function: FunctionObject, arguments: Arguments) -> bool:
+def fits_in_number(function: FunctionObject, arguments: Arguments) -> bool:
+    """Whether a function takes as many arguments, under these names."""
     parameters = parameters_of(function)
     kinds = {p.kind for p in parameters}
     by_position = [p for p in parameters if p.kind in ("positional", "normal")]
@@ -228,7 +222,9 @@ def _fits_in_number(function: FunctionObject, arguments: Arguments) -> bool:
     names = {p.name for p in parameters if p.kind in ("normal", "keyword")}
     if "keywords" not in kinds and any(name not in names for name in arguments.keywords):
         return False
+    missing = [p for p in parameters if p.default is None and p.name not in arguments.keywords]
+    if not arguments.spread_keywords and any(p.kind == "keyword" for p in missing):
+        return False
     if arguments.spread or arguments.spread_keywords:
         return True
-    needed = [*by_position[given:], *(p for p in parameters if p.kind == "keyword")]
-    return all(p.default is not None or p.name in arguments.keywords for p in needed)
+    return not any(p in missing for p in by_position[given:])
