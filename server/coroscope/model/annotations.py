@@ -68,9 +68,20 @@ def _meant(expression: ast.expr, scope: Scope) -> Type:
             return _subscripted(expression, scope)
         case ast.Starred():
             return annotation(expression.value, scope)
+        case ast.Call():
+            return _made(expression, scope)
         case ast.List():
             return TupleType(tuple(annotation(item, scope) for item in expression.elts))
     return UNKNOWN
+
+
+def _made(expression: ast.Call, scope: Scope) -> Type:
+    """A class that a call makes, such as `NewType("UserId", int)`, where it stands for the type that it makes."""
+    from coroscope.model.functional import made_class
+    from coroscope.model.infer import infer
+
+    made = made_class(expression, infer(expression.func, scope), scope)
+    return UNKNOWN if made is None else as_annotation(made, scope.program)
 
 
 def annotation_text(text: str, scope: Scope) -> Type:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from coroscope.model.enums import value_of
 from coroscope.model.scopes import module_member
 from coroscope.model.summary import Class, Function, Variable
 from coroscope.model.types import (
@@ -60,6 +61,8 @@ def special_method(value: Type, name: str, program: Program) -> Type | None:
         value = program.instance("builtins", "tuple", union(value.items))
     if isinstance(value, TypeVariable) and value.bound is not None:
         value = value.bound
+    if isinstance(value, ClassObject):
+        return _of_metaclass(value, name)
     if not isinstance(value, Instance):
         return UNKNOWN
     found = value.cls.method(name)
@@ -113,6 +116,9 @@ def _of_instance(value: Instance, name: str) -> Type:
     from coroscope.model.calls import call_with
     from coroscope.model.classes import arguments_of
 
+    written = value_of(value, name)
+    if written is not None:
+        return written
     found = value.cls.member(name)
     if found is None:
         fallback = value.cls.method("__getattr__")
@@ -150,7 +156,7 @@ def _of_class(value: ClassObject, name: str) -> Type:
 
     found = value.cls.member(name)
     if found is None:
-        return UNKNOWN
+        return _of_metaclass(value, name) or UNKNOWN
     member = substitute(found.type, arguments_of(value)) if value.args else found.type
     match member:
         case MethodWrapper(kind="staticmethod"):
@@ -160,6 +166,15 @@ def _of_class(value: ClassObject, name: str) -> Type:
         case PropertyType():
             return UNKNOWN
     return member
+
+
+def _of_metaclass(value: ClassObject, name: str) -> Type | None:
+    """What a class has from its own class; None if that surely has no such member."""
+    metaclass = value.cls.metaclass
+    if metaclass is None:
+        return UNKNOWN
+    found = metaclass.method(name)
+    return None if found is None else bound(found.type, value, found.owner)
 
 
 def _of_super(value: SuperType, name: str) -> Type:

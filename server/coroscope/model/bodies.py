@@ -10,6 +10,7 @@ from coroscope.model.annotations import annotation
 from coroscope.model.classes import ClassInfo
 from coroscope.model.closing import Package
 from coroscope.model.declarations import declared, decorated, function_object
+from coroscope.model.fields import tuple_of
 from coroscope.model.flow import Graph, graph_of
 from coroscope.model.infer import infer
 from coroscope.model.names import Binding, Names, is_scope, names_of
@@ -352,6 +353,8 @@ class BodyScope(Scope):
 
     def _item(self, value: Type, index: int | None) -> Type:
         def one(member: Type) -> Type:
+            if isinstance(member, Instance):
+                member = tuple_of(member) or member
             if isinstance(member, TupleType) and index is not None:
                 return member.items[index] if -len(member.items) <= index < len(member.items) else UNKNOWN
             element = iterated(member, self.program)

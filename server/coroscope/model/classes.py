@@ -108,6 +108,11 @@ class ClassInfo:
         """Whether some ancestor could not be resolved, so that members may be missing here."""
         return not self._line()[1]
 
+    @property
+    def metaclass(self) -> ClassInfo | None:
+        """The class of this class; None if it cannot be known."""
+        return self.program.remember(("metaclass", self), lambda: _metaclass(self), None)
+
     def ancestor(self, module: str, name: str) -> Ancestor | None:
         """The entry of the method resolution order for a library class."""
         return next((entry for entry in self.mro if entry.cls.is_(module, name)), None)
@@ -124,15 +129,16 @@ class ClassInfo:
     def _own_member(self, name: str) -> Type | None:
         from coroscope.model.attributes import instance_attribute
         from coroscope.model.declarations import type_of
-        from coroscope.model.fields import written_init
+        from coroscope.model.enums import as_member
+        from coroscope.model.fields import written_method
 
         declarations = self.declaration.names.get(name)
         assigned = self.declaration.attributes.get(name)
         if declarations is None:
-            if name == "__init__":
-                return written_init(self)
-            return None if assigned is None else instance_attribute(self, assigned)
-        said = type_of(Found(self.scope, declarations))
+            if assigned is None:
+                return written_method(self, name)
+            return instance_attribute(self, assigned)
+        said = as_member(self, name, declarations, type_of(Found(self.scope, declarations)))
         if assigned is None or any(getattr(d, "annotation", None) or isinstance(d, Function) for d in declarations):
             return said
         return union([said, instance_attribute(self, assigned)])
@@ -159,7 +165,8 @@ class ClassInfo:
             found = entry.cls.own_member(name)
             if found is not None:
                 bindings = dict(zip(entry.cls.parameters, entry.args, strict=False))
-                on_instance = name not in entry.cls.declaration.names
+                own = entry.cls.declaration
+                on_instance = name in own.attributes and name not in own.names
                 return Member(entry.cls, substitute(found, bindings), on_instance)
         return None if is_whole else Member(self, UNKNOWN, False)
 
@@ -172,6 +179,18 @@ class ClassInfo:
         if declarations and all(isinstance(d, Function) and is_refusal(d) for d in declarations):
             return None
         return None if found.type == NONE else found
+
+
+def _metaclass(cls: ClassInfo) -> ClassInfo | None:
+    """The metaclass that the class or the first of its ancestors that has one names; `type` where none does."""
+    from coroscope.model.infer import infer_text
+
+    for entry in cls.mro:
+        text = next((text for word, text in entry.cls.declaration.keywords if word == "metaclass"), None)
+        if text is not None:
+            named = infer_text(text, entry.cls.scope)
+            return named.cls if isinstance(named, ClassObject) else None
+    return None if cls.has_unknown_base else cls.program.class_named("builtins", "type")
 
 
 def arguments_of(instance: Instance | ClassObject) -> dict[TypeVariable, Type]:
@@ -209,8 +228,8 @@ def _lineage(cls: ClassInfo) -> tuple[tuple[Type, ...], tuple[TypeVariable, ...]
             listed = [v for argument in arguments for v in variables(annotation(argument, scope))]
             if name in ("Generic", "Protocol"):
                 generic += listed
-            elif name != "TypedDict":
-                bases.append(UNKNOWN)
+            else:
+                bases.append(cls.program.instance("typing", "_TypedDict") if name == "TypedDict" else UNKNOWN)
             continue
         base = annotation(expression, scope)
         if not isinstance(base, Instance):

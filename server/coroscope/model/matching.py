@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from coroscope.model.types import (
     NONE,
+    SELF,
     UNKNOWN,
     CallableType,
     ClassObject,
@@ -212,12 +213,7 @@ def _result(function: Type) -> Type:
 
     match function:
         case FunctionObject():
-            bindings = dict(function.bindings)
-            if isinstance(function.bound, Instance):
-                from coroscope.model.types import SELF
-
-                bindings[SELF] = function.bound
-            return substitute(declared_result(function), bindings)
+            return substitute(declared_result(function), _of_receiver(function))
         case Overloads():
             return _result(function.items[0])
         case CallableType():
@@ -232,6 +228,21 @@ def _result(function: Type) -> Type:
             method = special_method(function, "__call__", function.cls.program)
             return UNKNOWN if method is None or isinstance(method, Instance) else _result(method)
     return UNKNOWN
+
+
+def _of_receiver(function: FunctionObject) -> dict[TypeVariable, Type]:
+    """What the receiver of a method says of the type variables in its signature."""
+    from coroscope.model.signatures import parameter_type
+
+    bindings = dict(function.bindings)
+    if function.bound is None:
+        return bindings
+    if isinstance(function.bound, Instance):
+        bindings[SELF] = function.bound
+    first = function.declaration.parameters[:1]
+    if first and first[0].annotation:
+        unify(parameter_type(function, first[0]) or UNKNOWN, function.bound, bindings)
+    return bindings
 
 
 def _suits_instance(value: Type, wanted: Instance, scope: Scope) -> bool | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from coroscope.model.attributes import special_method
 from coroscope.model.calls import call_with
+from coroscope.model.fields import tuple_of
 from coroscope.model.program import Program
 from coroscope.model.types import (
     UNKNOWN,
@@ -67,6 +68,8 @@ def iterated(type_: Type, program: Program) -> Type:
     """What a `for` loop over a value gives."""
 
     def one(member: Type) -> Type:
+        if isinstance(member, Instance):
+            member = tuple_of(member) or member
         if isinstance(member, TupleType):
             return union(member.items) if member.items else UNKNOWN
         return _call(_call(member, "__iter__", program), "__next__", program)
