@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING
 
 from coroscope.model.attributes import attribute, special_method
 from coroscope.model.calls import call, call_with
+from coroscope.model.fields import tuple_of
+from coroscope.model.functional import made_class
 from coroscope.model.signatures import Arguments, Lazy
 from coroscope.model.types import (
     NONE,
     UNKNOWN,
     CallableType,
     ClassObject,
+    FunctionObject,
     Instance,
     ModuleObject,
     NoneType,
@@ -105,6 +108,8 @@ def _call(node: ast.Call, scope: Scope) -> Type:
     function = infer(node.func, scope)
     if isinstance(function, ClassObject) and function.cls.is_("builtins", "super"):
         return _super(node, scope)
+    if len(node.args) > 1 and (made := made_class(node, function, scope)) is not None:
+        return made
     return call(function, arguments_of_call(node, scope), scope)
 
 
@@ -173,10 +178,15 @@ def _subscript(node: ast.Subscript, scope: Scope) -> Type:
 
     value = infer(node.value, scope)
     if isinstance(value, ClassObject):
+        method = special_method(value, "__getitem__", scope.program)
+        if isinstance(method, FunctionObject):
+            return call(method, Arguments((_lazy(node.slice, scope),)), scope)
         meant = annotation(node, scope)
         return ClassObject(meant.cls, meant.args) if isinstance(meant, Instance) else UNKNOWN
 
     def one(member: Type) -> Type:
+        if isinstance(member, Instance) and _index(node.slice) is not None:
+            member = tuple_of(member) or member
         if isinstance(member, TupleType):
             index = _index(node.slice)
             if index is not None and -len(member.items) <= index < len(member.items):

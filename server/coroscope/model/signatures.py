@@ -140,6 +140,8 @@ def argument_type(function: FunctionObject, parameter: Parameter, index: int) ->
     if parameter.kind == "rest":
         return program.instance("builtins", "tuple", annotated or UNKNOWN)
     if parameter.kind == "keywords":
+        if annotated is not None and (parameter.annotation or "").lstrip("'\"").partition("[")[0].endswith("Unpack"):
+            return annotated  # a typed dictionary of all of them (PEP 692)
         return program.instance("builtins", "dict", program.instance("builtins", "str"), annotated or UNKNOWN)
     if index == 0:
         receiver = receiver_of(function)
