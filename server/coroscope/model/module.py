@@ -202,7 +202,7 @@ class Module:
 
     def is_exported(self, name: str) -> bool:
         """Whether the module lists a name in `__all__`."""
-        return name in (self.summary.exports or ())
+        return self.summary.exports is not None and self.bodies.module.exports(name)
 
     def refusal_of_target(self, target: ast.expr, value: ast.expr) -> str:
         """Why a target cannot take a value: words that name what it is declared as; empty if it can, or may."""

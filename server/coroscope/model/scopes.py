@@ -157,12 +157,27 @@ class ModuleScope(Scope):
             module = self.program.module(star, self.path)
             if module is None or module is self:
                 continue
-            exports = module.summary.exports
-            if (name in exports) if exports is not None else not name.startswith("_"):
+            if module.exports(name):
                 found = module.own(name)
                 if found is not None:
                     return found
         return None
+
+    def exports(self, name: str) -> bool:
+        """Whether `from module import *` takes a name."""
+        listed = self.summary.exports
+        if listed is None:
+            return not name.startswith("_")
+        if listed.is_open or name in listed.names:
+            return True
+        if not listed.modules:
+            return False
+        return self.program.remember(("exports", self.path, name), lambda: self._exported_by_part(name), False)
+
+    def _exported_by_part(self, name: str) -> bool:
+        listed = self.summary.exports
+        parts = [self.program.module(part, self.path) for part in (listed.modules if listed else ())]
+        return any(part is None or (part is not self and part.exports(name)) for part in parts)
 
     def find(self, name: str) -> Found | None:
         """The module's declarations of a name, else those of the builtins."""

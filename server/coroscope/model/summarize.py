@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from coroscope.model.closing import Closer, Package, absolute_name
+from coroscope.model.exports import read_exports
 from coroscope.model.static import Target, truth
 from coroscope.model.summary import Alias, Class, Declaration, Function, Import, Parameter, Summary, Variable
 from coroscope.syntax import FUNCTIONS, FunctionNode, Tree, parent_of
@@ -76,7 +77,6 @@ class _Summarizer:
         self.package = Package(name, is_package)
         self.target = target
         self.stars: list[str] = []
-        self.exports: list[str] | None = None
         self.lines: dict[str, int] = {}
 
     def summary(self) -> Summary:
@@ -85,13 +85,14 @@ class _Summarizer:
         module = self.tree.root.node
         self.suite(module.body, names, "", False)
         self.globals_from_functions(names)
+        lists = "__all__" in self.tree.source.text
         return Summary(
             self.name,
             self.path,
             self.is_package,
             {key: tuple(found) for key, found in names.items()},
             tuple(self.stars),
-            None if self.exports is None else tuple(self.exports),
+            read_exports(module.body, names, self.name if self.is_package else None, self.target) if lists else None,
             self.lines,
         )
 
@@ -118,14 +119,11 @@ class _Summarizer:
             case ast.Import() | ast.ImportFrom():
                 self.imports(node, names, conditional)
             case ast.Assign():
-                self.exported(node.targets[0], node.value, extend=False)
                 for target in node.targets:
                     self.assigned(target, self.tree.text(node.value), names, conditional)
             case ast.AnnAssign(target=ast.Name(id=name)):
                 value = None if node.value is None else self.tree.text(node.value)
                 _declare(names, name, Variable(self.tree.text(node.annotation), value, conditional=conditional))
-            case ast.AugAssign(target=target, value=value):
-                self.exported(target, value, extend=True)
             case ast.If():
                 decided = truth(node.test, self.target)
                 if decided is not False:
@@ -195,16 +193,9 @@ class _Summarizer:
         module = absolute_name(self.package, node)
         for alias in node.names:
             if alias.name == "*":
-                self.stars.append(module)
+                self.stars.insert(len(self.stars) if conditional else 0, module)
             else:
                 _declare(names, alias.asname or alias.name, Import(module, alias.name, False, conditional))
-
-    def exported(self, target: ast.expr, value: ast.expr, extend: bool) -> None:
-        """Read `__all__`."""
-        if not isinstance(target, ast.Name) or target.id != "__all__" or not isinstance(value, (ast.List, ast.Tuple)):
-            return
-        listed = [item.value for item in value.elts if isinstance(item, ast.Constant) and isinstance(item.value, str)]
-        self.exports = [*(self.exports or []), *listed] if extend else listed
 
     def class_declaration(self, node: ast.ClassDef, prefix: str, conditional: bool) -> Class:
         """A class with all that its body and its methods bind."""

@@ -112,10 +112,22 @@ Declaration: TypeAlias = Function | Class | Variable | Import | Alias
 
 
 @dataclass(frozen=True, slots=True)
+class Exports:
+    """What `__all__` lists: names, and all that other modules list in theirs (`orders.__all__`).
+
+    `is_open` tells that it lists more than can be read.
+    """
+
+    names: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
+    is_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """A module: its names with their declarations in the order of the text.
 
-    `stars` are the absolute names of modules imported with `*`; `exports` is `__all__` where it can be read.
+    `stars` are the absolute names of modules imported with `*`, those that count most first; `exports` is `__all__`.
     `lines` gives the 1-based line of every function and class by qualified name.
     """
 
@@ -124,7 +136,7 @@ class Summary:
     is_package: bool = False
     names: dict[str, tuple[Declaration, ...]] = field(default_factory=dict)
     stars: tuple[str, ...] = ()
-    exports: tuple[str, ...] | None = None
+    exports: Exports | None = None
     lines: dict[str, int] = field(default_factory=dict, compare=False)
 
     @property
