@@ -177,7 +177,7 @@ def _alias(found: Found, alias: Alias, name: str) -> Type:
 
 def _variable(found: Found, variable: Variable) -> Type:
     """An alias such as `Callback = Callable[..., Awaitable[None]]`, or a type variable."""
-    from coroscope.model.declarations import type_variable
+    from coroscope.model.type_variables import type_variable
 
     def read() -> Type:
         if variable.value is None:

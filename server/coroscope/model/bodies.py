@@ -21,6 +21,7 @@ from coroscope.model.scopes import ClassScope, Found, ModuleScope, Scope
 from coroscope.model.signatures import argument_type, receiver_of
 from coroscope.model.summarize import class_declaration, function_declaration, import_declaration
 from coroscope.model.summary import Class, Declaration, Function, Summary
+from coroscope.model.type_variables import type_parameter
 from coroscope.model.types import (
     NEVER,
     UNKNOWN,
@@ -280,12 +281,10 @@ class BodyScope(Scope):
 
     def type_parameter(self, name: str) -> TypeVariable | None:
         """The type parameter of the function or class, or of what is around."""
-        from coroscope.model.scopes import type_parameter
-
         if isinstance(self.node, FUNCTIONS):
             function = self.bodies.function(self.node)
             home = f"{self.path}:{function.declaration.qualname}"
-            own = type_parameter(name, function.declaration.type_parameters, home)
+            own = type_parameter(name, function.declaration.type_parameters, home, self)
             return own or function.scope.type_parameter(name)
         if isinstance(self.node, ast.ClassDef):
             return self.bodies.class_(self.node).scope.type_parameter(name)

@@ -26,6 +26,7 @@ from coroscope.model.types import (
     Union,
     each,
     settled,
+    solved,
     substitute,
     union,
     variables,
@@ -85,7 +86,7 @@ def call_function(function: FunctionObject, arguments: Arguments) -> Type:
         first = function.declaration.parameters[:1]
         if receiver is not None and first and first[0].annotation:
             unify(parameter_type(function, first[0]) or UNKNOWN, receiver, bindings)
-    return settled(substitute(result, bindings))
+    return solved(result, bindings)
 
 
 def _result_by_arguments(function: FunctionObject, arguments: Arguments) -> Type | None:
@@ -159,7 +160,7 @@ def _inferred_result(function: FunctionObject, given: Mapping[str, Type]) -> Typ
     if not declaration.results:
         return NONE
     scope = ParameterScope(function, given)
-    return settled(union(UNKNOWN if text is None else infer_text(text, scope) for text in declaration.results))
+    return union(UNKNOWN if text is None else infer_text(text, scope) for text in declaration.results)
 
 
 def made_by_body(callee: Type) -> Type:
@@ -171,18 +172,19 @@ def made_by_body(callee: Type) -> Type:
     if not last or not isinstance(last[0], Function) or not last[0].results or not last[0].parameters:
         return UNKNOWN
     body = FunctionObject(last[0], function.scope, function.owner, function.bound, function.bindings)
-    return _wrapped(body, _inferred_result(body, {last[0].parameters[0].name: function.bound}))
+    return _wrapped(body, settled(_inferred_result(body, {last[0].parameters[0].name: function.bound})))
 
 
 def _call_callable(function: CallableType, arguments: Arguments) -> Type:
+    """What its result is: type variables that stand in its parameters, too, are bound by the arguments."""
     result = function.result
-    if not any(True for _ in variables(result)):
+    if not isinstance(function.parameters, tuple) or not any(True for _ in variables(result)):
         return result
     bindings: dict[TypeVariable, Type] = {}
-    if isinstance(function.parameters, tuple):
-        for wanted, argument in zip(function.parameters, arguments.positional, strict=False):
-            unify(wanted, argument(), bindings)
-    return settled(substitute(result, bindings))
+    for wanted, argument in zip(function.parameters, arguments.positional, strict=False):
+        unify(wanted, argument(), bindings)
+    own = {variable for wanted in function.parameters for variable in variables(wanted)}
+    return substitute(result, {variable: bindings.get(variable, UNKNOWN) for variable in own})
 
 
 def _constant(type_: Type) -> Lazy:

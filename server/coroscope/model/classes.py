@@ -16,6 +16,7 @@ from coroscope.model.types import (
     TupleType,
     Type,
     TypeVariable,
+    solved,
     substitute,
     union,
     variables,
@@ -194,12 +195,17 @@ def _metaclass(cls: ClassInfo) -> ClassInfo | None:
 
 
 def arguments_of(instance: Instance | ClassObject) -> dict[TypeVariable, Type]:
-    """The type arguments by type parameter; Unknown for those that are not given."""
+    """The type arguments by type parameter; defaults, else Unknown, for those that are not given."""
     parameters = instance.cls.parameters
-    args = instance.args
-    if len(parameters) == 1 and parameters[0].kind == "types":
-        return {parameters[0]: TupleType(args)} if args else {parameters[0]: UNKNOWN}
-    return {p: args[i] if i < len(args) else UNKNOWN for i, p in enumerate(parameters)}
+    args = list(instance.args)
+    several = next((i for i, p in enumerate(parameters) if p.kind == "types"), None)
+    if several is not None and args:
+        behind = len(args) - (len(parameters) - several - 1)
+        args[several:behind] = [TupleType(tuple(args[several:behind]))]
+    given: dict[TypeVariable, Type] = {}
+    for index, parameter in enumerate(parameters):
+        given[parameter] = args[index] if index < len(args) else solved(parameter, given)
+    return given
 
 
 def is_refusal(function: Function) -> bool:

@@ -15,7 +15,7 @@ from coroscope.model.types import (
     Overloads,
     Type,
     TypeVariable,
-    settled,
+    solved,
     substitute,
     variables,
 )
@@ -45,7 +45,7 @@ def construct(class_: ClassObject, arguments: Arguments) -> Type:
     if init is None or init.owner.is_("builtins", "object"):
         init = new
     bindings = {} if init is None else _class_arguments(cls, init.type, arguments)
-    return Instance(cls, tuple(settled(substitute(bindings.get(p, UNKNOWN), bindings)) for p in cls.parameters))
+    return Instance(cls, tuple(solved(substitute(p, bindings), bindings) for p in cls.parameters))
 
 
 def _class_arguments(cls: ClassInfo, init: Type, arguments: Arguments) -> dict[TypeVariable, Type]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from coroscope.model.annotations import annotation
 from coroscope.model.scopes import ClassScope, EarlierScope, Found, Scope, effective
 from coroscope.model.summary import Alias, Class, Declaration, Function, Import, Variable
+from coroscope.model.type_variables import type_variable
 from coroscope.model.types import (
     UNKNOWN,
     CallableType,
@@ -16,7 +17,6 @@ from coroscope.model.types import (
     PropertyType,
     SpecialForm,
     Type,
-    TypeVariable,
     union,
 )
 from coroscope.syntax import parse_expression
@@ -82,25 +82,6 @@ def _before(declaration: Variable, scope: Scope) -> Scope:
             break
         earlier.append(name)
     return EarlierScope(scope, frozenset(earlier))
-
-
-def type_variable(text: str, scope: Scope) -> TypeVariable | None:
-    """The type variable that `TypeVar("T")` and its like make."""
-    import ast
-
-    if not any(word in text[:40] for word in ("TypeVar", "ParamSpec")):
-        return None
-    expression = parse_expression(text)
-    if not isinstance(expression, ast.Call) or not expression.args:
-        return None
-    function = expression.func
-    word = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-    kinds = {"TypeVar": "type", "ParamSpec": "parameters", "TypeVarTuple": "types"}
-    first = expression.args[0]
-    if word not in kinds or not isinstance(first, ast.Constant) or not isinstance(first.value, str):
-        return None
-    bound = next((k.value for k in expression.keywords if k.arg == "bound"), None)
-    return TypeVariable(first.value, scope.path, kinds[word], annotation(bound, scope) if bound is not None else None)
 
 
 def function_object(declaration: Function, scope: Scope) -> FunctionObject:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from coroscope.model.summary import Alias, Declaration, Function, Import, Summary, Variable
+from coroscope.model.type_variables import type_parameter
 from coroscope.model.types import UNKNOWN, ClassObject, ModuleObject, SpecialForm, Type, TypeVariable
 
 if TYPE_CHECKING:
@@ -245,7 +246,8 @@ class ClassScope(Scope):
 
     def type_parameter(self, name: str) -> TypeVariable | None:
         """The type parameter of the class, or of what is around."""
-        own = type_parameter(name, self.cls.declaration.type_parameters, f"{self.path}:{self.cls.qualname}")
+        parameters = self.cls.declaration.type_parameters
+        own = type_parameter(name, parameters, f"{self.path}:{self.cls.qualname}", self) if parameters else None
         return own or super().type_parameter(name)
 
 
@@ -279,12 +281,12 @@ class HeaderScope(Scope):
 
     def type_parameter(self, name: str) -> TypeVariable | None:
         """The type parameter of the function, or of what is around."""
-        own = type_parameter(name, self.declaration.type_parameters, self.home)
+        own = type_parameter(name, self.declaration.type_parameters, self.home, self)
         return own or super().type_parameter(name)
 
     def lookup(self, name: str) -> Type | None:
         """The value of a name around; a type parameter stands for itself."""
-        return type_parameter(name, self.declaration.type_parameters, self.home) or super().lookup(name)
+        return type_parameter(name, self.declaration.type_parameters, self.home, self) or super().lookup(name)
 
 
 class InnerScope(Scope):
@@ -315,16 +317,6 @@ class InnerScope(Scope):
             if any(isinstance(inner, ast.Name) and inner.id == name for inner in ast.walk(target)):
                 return UNKNOWN
         return None
-
-
-def type_parameter(name: str, texts: tuple[str, ...], home: str) -> TypeVariable | None:
-    """The type variable that one of these parameters (`T`, `T: int`, `*Ts`, `**P`) declares under a name."""
-    for text in texts:
-        bare = text.lstrip("*").partition(":")[0].partition("=")[0].strip()
-        if bare == name:
-            kind = "parameters" if text.startswith("**") else "types" if text.startswith("*") else "type"
-            return TypeVariable(name, home, kind)
-    return None
 
 
 def follow(found: Found) -> Found | ModuleObject | None:

@@ -183,6 +183,7 @@ class TypeVariable:
     home: str
     kind: str = "type"
     bound: Type | None = field(default=None, compare=False)
+    default: Type | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         return self.name
@@ -304,6 +305,40 @@ def substitute(type_: Type, bindings: Mapping[TypeVariable, Type]) -> Type:
     return type_
 
 
+def solved(type_: Type, bindings: Mapping[TypeVariable, Type]) -> Type:
+    """The type with its type variables replaced; those that nothing binds are their default, else Unknown (PEP 696).
+
+    A callable's own parameters may bind variables later: `def retry(times) -> Callable[[F], F]` makes a generic
+    function, whose variables stay open.
+    """
+    unsolved = {v: _default(v, bindings) for v in _free(type_) if v not in bindings}
+    return substitute(type_, {**unsolved, **bindings})
+
+
+def _default(variable: TypeVariable, bindings: Mapping[TypeVariable, Type]) -> Type:
+    return UNKNOWN if variable.default is None else solved(variable.default, bindings)
+
+
+def _free(type_: Type) -> Iterator[TypeVariable]:
+    """The type variables in a type that no callable's own parameters can bind."""
+    match type_:
+        case TypeVariable():
+            yield type_
+        case Instance(args=inner) | ClassObject(args=inner) | TupleType(items=inner) | Union(members=inner):
+            for item in inner:
+                yield from _free(item)
+        case CallableType():
+            bound = set() if type_.parameters is None else _bound_by(type_.parameters)
+            yield from (variable for variable in variables(type_.result) if variable not in bound)
+
+
+def _bound_by(parameters: tuple[Type, ...] | Type) -> set[TypeVariable]:
+    """The type variables that a callable's arguments bind: those of its parameters."""
+    if isinstance(parameters, tuple):
+        return {variable for parameter in parameters for variable in variables(parameter)}
+    return set()
+
+
 def variables(type_: Type) -> Iterator[TypeVariable]:
     """The type variables in a type, in the order of the text."""
     match type_:
@@ -322,8 +357,8 @@ def variables(type_: Type) -> Iterator[TypeVariable]:
 
 
 def settled(type_: Type) -> Type:
-    """The type with every type variable that is still open replaced by Unknown."""
-    return substitute(type_, dict.fromkeys(variables(type_), UNKNOWN))
+    """The type with every type variable that is still open replaced by its default, or Unknown."""
+    return solved(type_, {})
 
 
 def moderate(type_: Type, deepest: int = _DEEPEST, largest: int = _LARGEST) -> Type:
