@@ -12,8 +12,8 @@ from coroscope.model.scopes import (
     Found,
     HeaderScope,
     Scope,
-    follow,
     module_member,
+    targets,
 )
 from coroscope.model.summary import Alias, Function, Variable
 from coroscope.model.types import (
@@ -29,6 +29,7 @@ from coroscope.model.types import (
     TupleType,
     Type,
     TypeVariable,
+    members,
     substitute,
     union,
     variables,
@@ -142,10 +143,12 @@ def _named(name: str, scope: Scope) -> Type:
 
 
 def _declared(found: Found, name: str) -> Type:
-    """What a name means in an annotation: a class, or an alias of a type."""
-    target = follow(found)
-    if not isinstance(target, Found):
-        return UNKNOWN
+    """What a name means in an annotation: a class, or an alias of a type; any of them, if it is bound in branches."""
+    meant = [_meant_by(found, target, name) for target in targets(found)]
+    return union([each for each in meant if each != NONE] or meant or [UNKNOWN])
+
+
+def _meant_by(found: Found, target: Found, name: str) -> Type:
     last = target.declarations[-1]
     if isinstance(last, Alias):
         return _alias(target, last, name)
@@ -164,9 +167,9 @@ def _name_of(found: Found, name: str) -> str:
     if isinstance(own, str):
         return own
     names = found.scope.module.summary.names
-    if names.get(name) is found.declarations:
+    if any(other is declaration for other in names.get(name, ())):
         return name
-    return next((key for key, value in names.items() if value is found.declarations), name)
+    return next((key for key, value in names.items() if any(other is declaration for other in value)), name)
 
 
 def _alias(found: Found, alias: Alias, name: str) -> Type:
@@ -200,13 +203,19 @@ def _dotted(expression: ast.Attribute, scope: Scope) -> Type:
     value = infer(expression.value, scope)
     if isinstance(value, TypeVariable) and value.kind == "parameters":
         return value
-    if isinstance(value, ModuleObject):
-        module = scope.program.module(value.name, value.importer)
-        found = module.own(expression.attr) if module else None
-        if found is not None and not (module and module.summary.name in ("typing", "typing_extensions")):
-            return _declared(found, expression.attr)
-        return as_annotation(module_member(value, expression.attr, scope.program), scope.program)
+    modules = [member for member in members(value) if isinstance(member, ModuleObject)]
+    if modules:
+        return union(_in_module(module, expression.attr, scope.program) for module in modules)
     return as_annotation(infer(expression, scope), scope.program)
+
+
+def _in_module(value: ModuleObject, name: str, program: Program) -> Type:
+    """What a name of a module means in an annotation."""
+    module = program.module(value.name, value.importer)
+    found = module.own(name) if module else None
+    if found is not None and not (module and module.summary.name in SPECIAL_MODULES):
+        return _declared(found, name)
+    return as_annotation(module_member(value, name, program), program)
 
 
 def _subscripted(expression: ast.Subscript, scope: Scope) -> Type:

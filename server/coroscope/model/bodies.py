@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import TypeVar, cast
 
 from coroscope.model.annotations import annotation
@@ -17,7 +17,7 @@ from coroscope.model.names import Binding, Names, is_scope, names_of
 from coroscope.model.narrowing import narrowed
 from coroscope.model.program import Program
 from coroscope.model.protocols import async_entered, async_iterated, entered, iterated
-from coroscope.model.scopes import ClassScope, Found, ModuleScope, Scope
+from coroscope.model.scopes import ClassScope, Found, ModuleScope, Scope, alternatives
 from coroscope.model.signatures import argument_type, receiver_of
 from coroscope.model.summarize import class_declaration, function_declaration, import_declaration
 from coroscope.model.summary import Class, Declaration, Function, Summary
@@ -239,8 +239,12 @@ class BodyScope(Scope):
             bindings = self.graph.reaching(node, node.id, self.names)
             if not bindings and not self.bodies.sent_to(self, node.id):
                 return NEVER if node in self.graph.at else UNKNOWN
-        found = union([*(self.type_of_binding(binding) for binding in bindings), *self._sent_here(node.id)])
+        found = union([*self._bound(bindings), *self._sent_here(node.id)])
         return narrowed(node, found, self)
+
+    def _bound(self, bindings: Sequence[Binding]) -> list[Type]:
+        """What a name is that one of these bindings binds."""
+        return alternatives([(binding.kind == "import", self.type_of_binding(binding)) for binding in bindings])
 
     def _sent_here(self, name: str) -> Iterator[Type]:
         """What functions that say `global` or `nonlocal` bind a name of this scope to, whenever they run."""
@@ -264,7 +268,7 @@ class BodyScope(Scope):
         """The value of a name as a scope inside this one sees it: any of its bindings may be in force."""
         bindings = self.names.bindings.get(name)
         if bindings is not None:
-            return union([*(self.type_of_binding(binding) for binding in bindings), *self._sent_here(name)])
+            return union([*self._bound(bindings), *self._sent_here(name)])
         return super().lookup(name)
 
     def own(self, name: str) -> Found | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coroscope.model.annotations import annotation
-from coroscope.model.scopes import ClassScope, EarlierScope, Found, Scope, effective
+from coroscope.model.scopes import ClassScope, EarlierScope, Found, Scope, alternatives, effective, made_on_demand
 from coroscope.model.summary import Alias, Class, Declaration, Function, Import, Variable
 from coroscope.model.type_variables import type_variable
 from coroscope.model.types import (
@@ -34,9 +34,7 @@ def type_of(found: Found) -> Type:
     if setter is not None:
         return declared(setter, found.scope)
     in_force = effective(declarations)
-    values = [declared(declaration, found.scope) for declaration in in_force]
-    kept = [v for d, v in zip(in_force, values, strict=True) if not (isinstance(d, Import) and v == UNKNOWN)]
-    return union(kept or values)
+    return union(alternatives([(isinstance(d, Import), declared(d, found.scope)) for d in in_force]))
 
 
 def declared(declaration: Declaration, scope: Scope) -> Type:
@@ -187,4 +185,6 @@ def _imported(declaration: Import, scope: Scope) -> Type:
         if found is not None:
             return found
     full = f"{declaration.module}.{declaration.name}"
-    return ModuleObject(full, importer) if program.module(full, importer) is not None else UNKNOWN
+    if program.module(full, importer) is not None:
+        return ModuleObject(full, importer)
+    return UNKNOWN if module is None or module is scope.module else made_on_demand(module)

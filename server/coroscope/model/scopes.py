@@ -8,7 +8,7 @@ analysed are in `coroscope.model.bodies`.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from coroscope.model.summary import Alias, Declaration, Function, Import, Summary, Variable
@@ -43,6 +43,7 @@ ALIASES = {
 """The names of `typing` that mean a class of another module (PEP 585), which the stubs leave to the checkers."""
 
 _DEEPEST = 30
+_LONGEST_CHAIN = 20
 
 
 class Found(NamedTuple):
@@ -319,29 +320,38 @@ class InnerScope(Scope):
         return None
 
 
-def follow(found: Found) -> Found | ModuleObject | None:
-    """What stands behind an import: the declarations that it leads to, or a module; None if it leads nowhere.
-
-    Declarations that are no import lead to themselves.
+def targets(found: Found) -> list[Found]:
+    """The declarations behind a name, imports followed: several where it is imported in branches, none where no import
+    leads to a declaration.
     """
-    for _ in range(20):
-        last = found.declarations[-1]
-        if not isinstance(last, Import):
-            return found
-        program, importer = found.scope.program, found.scope.path
-        if last.name is None:
-            return ModuleObject(last.module.partition(".")[0] if last.whole else last.module, importer)
-        module = program.module(last.module, importer)
-        if module is not None and last.name in SPECIAL_FORMS and module.summary.name in SPECIAL_MODULES:
-            return (
-                Found(module, (Variable("_SpecialForm"),)) if module.own(last.name) is None else module.own(last.name)
-            )
-        next_ = module.own(last.name) if module else None
-        if next_ is None or next_ == found:
-            full = f"{last.module}.{last.name}"
-            return ModuleObject(full, importer) if program.module(full, importer) else None
-        found = next_
-    return None
+    ends: list[Found] = []
+    waiting = [found]
+    for _ in range(_LONGEST_CHAIN):
+        if not waiting:
+            break
+        here = waiting.pop()
+        in_force = effective(here.declarations)
+        imports = [declaration for declaration in in_force if isinstance(declaration, Import)]
+        if not imports:
+            ends.append(here)
+            continue
+        other = tuple(declaration for declaration in in_force if not isinstance(declaration, Import))
+        if other:
+            ends.append(Found(here.scope, other))
+        nearer = [_imported_by(declaration, here.scope) for declaration in imports]
+        waiting += [next_ for next_ in reversed(nearer) if next_ is not None and next_ != here]
+    return ends
+
+
+def _imported_by(declaration: Import, scope: Scope) -> Found | None:
+    """The declarations that an import names; None for a module, and for what is not there."""
+    module = scope.program.module(declaration.module, scope.path) if declaration.name is not None else None
+    if module is None or declaration.name is None:
+        return None
+    own = module.own(declaration.name)
+    if own is None and declaration.name in SPECIAL_FORMS and module.summary.name in SPECIAL_MODULES:
+        return Found(module, (Variable("_SpecialForm"),))
+    return own
 
 
 def module_member(module: ModuleObject, name: str, program: Program) -> Type:
@@ -353,7 +363,30 @@ def module_member(module: ModuleObject, name: str, program: Program) -> Type:
     full = f"{module.name}.{name}"
     if program.module(full, module.importer) is not None or scope is None:
         return ModuleObject(full, module.importer)
-    return UNKNOWN
+    return UNKNOWN if found is not None else made_on_demand(scope)
+
+
+def made_on_demand(module: ModuleScope) -> Type:
+    """What a name is that a module does not bind: what its own `__getattr__` is annotated to make (PEP 562)."""
+    from coroscope.model.calls import declared_result
+    from coroscope.model.declarations import function_object
+
+    found = module.own("__getattr__")
+    last = found.declarations[-1] if found is not None else None
+    if found is None or not isinstance(last, Function) or last.returns is None:
+        return UNKNOWN
+    return declared_result(function_object(last, found.scope))
+
+
+def alternatives(bound: Sequence[tuple[bool, Type]]) -> list[Type]:
+    """What a name can be that is bound in several branches, of each of which is known if it imports.
+
+    Where two import it, one that leads nowhere does not count beside one that does: the module is missing, so the
+    program takes the other branch.
+    """
+    if any(imports and type_ != UNKNOWN for imports, type_ in bound):
+        return [type_ for imports, type_ in bound if not imports or type_ != UNKNOWN]
+    return [type_ for _, type_ in bound]
 
 
 def effective(declarations: tuple[Declaration, ...]) -> tuple[Declaration, ...]:

@@ -124,6 +124,10 @@ class _Summarizer:
             case ast.AnnAssign(target=ast.Name(id=name)):
                 value = None if node.value is None else self.tree.text(node.value)
                 _declare(names, name, Variable(self.tree.text(node.annotation), value, conditional=conditional))
+            case ast.Delete(targets=targets) if not conditional:
+                for target in targets:
+                    if isinstance(target, ast.Name):
+                        names.pop(target.id, None)
             case ast.If():
                 decided = truth(node.test, self.target)
                 if decided is not False:
