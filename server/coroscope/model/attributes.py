@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coroscope.model.enums import value_of
+from coroscope.model.enums import is_enum, value_of
 from coroscope.model.scopes import module_member
 from coroscope.model.summary import Class, Function, Variable
 from coroscope.model.types import (
+    NONE,
     UNKNOWN,
     ClassObject,
     FunctionObject,
@@ -31,6 +32,7 @@ from coroscope.model.types import (
 if TYPE_CHECKING:
     from coroscope.model.classes import ClassInfo
     from coroscope.model.program import Program
+    from coroscope.model.scopes import Scope
 
 
 def attribute(value: Type, name: str, program: Program) -> Type:
@@ -105,25 +107,36 @@ def bound(member: Type, receiver: Type, owner: ClassInfo) -> Type:
             return call_with(_with_receiver(member.getter, receiver), [], owner.scope)
         case Union():
             return each(member, lambda one: bound(one, receiver, owner))
-        case Instance() if not member.cls.is_("builtins", "object"):
-            getter = member.cls.method("__get__")
-            if getter is not None and not isinstance(getter.type, type(UNKNOWN)):
-                return call_with(bound(getter.type, member, getter.owner), [receiver, UNKNOWN], owner.scope)
+        case Instance():
+            return _read(member, receiver, _class_of(receiver))
     return member
 
 
-def _of_instance(value: Instance, name: str) -> Type:
+def _read(member: Instance, receiver: Type, cls: Type) -> Type:
+    """What a descriptor gives (`__get__`), or a member that is none; the receiver is None for a class."""
     from coroscope.model.calls import call_with
+
+    if member.cls.is_("builtins", "object") or member.cls.method("__get__") is None:
+        return member
+    getter = special_method(member, "__get__", member.cls.program)
+    if getter is None or getter == UNKNOWN:
+        return member
+    return call_with(getter, [receiver, cls], member.cls.scope)
+
+
+def _of_instance(value: Instance, name: str) -> Type:
     from coroscope.model.classes import arguments_of
 
     written = value_of(value, name)
     if written is not None:
         return written
+    if name == "__class__":
+        return ClassObject(value.cls, value.args)
     found = value.cls.member(name)
     if found is None:
         fallback = value.cls.method("__getattr__")
         if fallback is not None:
-            return call_with(bound(fallback.type, value, fallback.owner), [UNKNOWN], value.cls.scope)
+            return _asked(bound(fallback.type, value, fallback.owner), name, value.cls.scope)
         return UNKNOWN
     member = substitute(found.type, arguments_of(value))
     if (
@@ -133,6 +146,14 @@ def _of_instance(value: Instance, name: str) -> Type:
     ):
         return UNKNOWN
     return member if found.on_instance else bound(member, value, found.owner)
+
+
+def _asked(fallback: Type, name: str, scope: Scope) -> Type:
+    """What a `__getattr__` makes that is asked for a name."""
+    from coroscope.model.calls import call_with
+
+    text = scope.program.instance("builtins", "str")
+    return call_with(fallback, [Instance(text.cls, (), name) if isinstance(text, Instance) else UNKNOWN], scope)
 
 
 def _is_overridden_otherwise(owner: ClassInfo, method: FunctionObject) -> bool:
@@ -165,6 +186,8 @@ def _of_class(value: ClassObject, name: str) -> Type:
             return _with_receiver(member.function, value)
         case PropertyType():
             return UNKNOWN
+        case Instance() if not found.on_instance and not is_enum(value.cls):
+            return _read(member, NONE, value)
     return member
 
 
@@ -174,7 +197,10 @@ def _of_metaclass(value: ClassObject, name: str) -> Type | None:
     if metaclass is None:
         return UNKNOWN
     found = metaclass.method(name)
-    return None if found is None else bound(found.type, value, found.owner)
+    if found is not None:
+        return bound(found.type, value, found.owner)
+    fallback = None if name.startswith("__") else metaclass.method("__getattr__")
+    return None if fallback is None else _asked(bound(fallback.type, value, fallback.owner), name, metaclass.scope)
 
 
 def _of_super(value: SuperType, name: str) -> Type:

@@ -76,6 +76,8 @@ def call_function(function: FunctionObject, arguments: Arguments) -> Type:
         return result
     bindings = dict(function.bindings)
     receiver = function.bound
+    if receiver is None and function.owner is not None and SELF in open_ and arguments.positional:
+        receiver = arguments.positional[0]()  # a method got from its class, or `__new__`
     if receiver is not None:
         bindings[SELF] = Instance(receiver.cls, receiver.args) if isinstance(receiver, ClassObject) else receiver
     if open_ - bindings.keys():

@@ -25,6 +25,7 @@ from coroscope.model.types import (
     Instance,
     ModuleObject,
     NoneType,
+    Overloads,
     SuperType,
     TupleType,
     Type,
@@ -110,7 +111,24 @@ def _call(node: ast.Call, scope: Scope) -> Type:
         return _super(node, scope)
     if len(node.args) > 1 and (made := made_class(node, function, scope)) is not None:
         return made
+    if isinstance(function, Overloads) and _is_getattr(function, node):
+        return _getattr(node, scope)
     return call(function, arguments_of_call(node, scope), scope)
+
+
+def _is_getattr(function: Overloads, node: ast.Call) -> bool:
+    """Whether a call is `getattr` with a constant for a name."""
+    first = function.items[0]
+    if first.declaration.name != "getattr" or first.scope.module.summary.name != "builtins":
+        return False
+    return 2 <= len(node.args) <= 3 and isinstance(node.args[1], ast.Constant)
+
+
+def _getattr(node: ast.Call, scope: Scope) -> Type:
+    """`getattr(value, 'name')`: the attribute; or the default, if there is one."""
+    name = node.args[1].value if isinstance(node.args[1], ast.Constant) else None
+    found = attribute(infer(node.args[0], scope), name, scope.program) if isinstance(name, str) else UNKNOWN
+    return union([found, *(infer(default, scope) for default in node.args[2:])])
 
 
 def _module(node: ast.Call, scope: Scope) -> Type:

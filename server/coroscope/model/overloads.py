@@ -67,7 +67,7 @@ def possible(items: Sequence[FunctionObject], arguments: Arguments) -> list[Func
 def agreed(results: Sequence[Type]) -> Type:
     """What a call makes that makes one of these, nobody knows which: with Unknown, if only some can be awaited."""
     every = union(results)
-    if not isinstance(every, Union) or UNKNOWN in every.members:
+    if not isinstance(every, Union) or UNKNOWN in every.members or every in results:
         return every
     if len({_is_awaitable(member) for member in every.members}) > 1 or not all(map(_is_plain_value, every.members)):
         return union([every, UNKNOWN])
@@ -168,6 +168,7 @@ def _wanted(item: FunctionObject, arguments: Arguments) -> Iterator[tuple[_Place
     for parameter, argument in matched(item, arguments):
         wanted = parameter_type(item, parameter)
         if wanted is not None and id(argument) in places:
+            wanted = substitute(wanted, dict(item.bindings))
             free = {v: _ANYTHING for v in variables(wanted) if v.bound is None and v.kind == "type"}
             yield places[id(argument)], substitute(wanted, free)
 
@@ -194,7 +195,9 @@ def _remembering(argument: Lazy) -> Lazy:
 
 def _suits(value: Type, wanted: Type, item: FunctionObject) -> bool | None:
     """Whether an argument suits, where a value that may be anything suits what takes everything."""
-    if isinstance(wanted, TypeVariable) and wanted.bound is None:
+    if UNKNOWN in members(value) and UNKNOWN in members(wanted):
+        return None
+    if (isinstance(wanted, TypeVariable) and wanted.bound is None) or value in members(wanted):
         return True
     if isinstance(wanted, Instance) and wanted.cls.is_("builtins", "object"):
         return True
