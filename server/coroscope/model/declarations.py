@@ -175,10 +175,7 @@ def _class(declaration: Class, scope: Scope) -> Type:
 def _imported(declaration: Import, scope: Scope) -> Type:
     program, importer = scope.program, scope.path
     if declaration.name is None:
-        name = declaration.module.partition(".")[0] if declaration.whole else declaration.module
-        if program.module(name, importer) is None and program.module(declaration.module, importer) is None:
-            return UNKNOWN
-        return ModuleObject(name, importer)
+        return _imported_module(declaration, scope)
     module = program.module(declaration.module, importer)
     if module is not None and module is not scope.module:
         found = module.member(declaration.name)
@@ -188,3 +185,15 @@ def _imported(declaration: Import, scope: Scope) -> Type:
     if program.module(full, importer) is not None:
         return ModuleObject(full, importer)
     return UNKNOWN if module is None or module is scope.module else made_on_demand(module)
+
+
+def _imported_module(declaration: Import, scope: Scope) -> Type:
+    """What `import a.b` or `import a.b as c` binds: the latter reads `b` of `a`, which may hide the module."""
+    program, importer = scope.program, scope.path
+    name = declaration.module.partition(".")[0] if declaration.whole else declaration.module
+    if program.module(name, importer) is None and program.module(declaration.module, importer) is None:
+        return UNKNOWN
+    package, _, last = name.rpartition(".")
+    around = program.module(package, importer) if package else None
+    hiding = None if around is None or around is scope.module else around.member(last)
+    return hiding if isinstance(hiding, (FunctionObject, ClassObject)) else ModuleObject(name, importer)
