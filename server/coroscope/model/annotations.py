@@ -5,17 +5,15 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from coroscope.model.aliases import alias_parameters, meaning
 from coroscope.model.scopes import (
-    ALIASES,
     SPECIAL_MODULES,
     ClassScope,
-    Found,
-    HeaderScope,
     Scope,
     module_member,
-    targets,
 )
-from coroscope.model.summary import Alias, Function, Variable
+from coroscope.model.summary import Function
+from coroscope.model.type_variables import given
 from coroscope.model.types import (
     NEVER,
     NONE,
@@ -23,8 +21,10 @@ from coroscope.model.types import (
     UNKNOWN,
     CallableType,
     ClassObject,
+    FunctionObject,
     Instance,
     ModuleObject,
+    Overloads,
     SpecialForm,
     TupleType,
     Type,
@@ -59,10 +59,8 @@ def _meant(expression: ast.expr, scope: Scope) -> Type:
         case ast.Constant(value=str() as text):
             inner = parse_expression(text)
             return UNKNOWN if inner is None else annotation(inner, scope)
-        case ast.Name():
-            return _named(expression.id, scope)
-        case ast.Attribute():
-            return _dotted(expression, scope)
+        case ast.Name() | ast.Attribute():
+            return _bare(_base(expression, scope), scope.program)
         case ast.BinOp(op=ast.BitOr()):
             return union([annotation(expression.left, scope), annotation(expression.right, scope)])
         case ast.Subscript():
@@ -77,11 +75,14 @@ def _meant(expression: ast.expr, scope: Scope) -> Type:
 
 
 def _made(expression: ast.Call, scope: Scope) -> Type:
-    """A class that a call makes, such as `NewType("UserId", int)`, where it stands for the type that it makes."""
+    """What a call means that makes a class, such as `NewType("UserId", int)`, or an alias, as `TypeAliasType` does."""
     from coroscope.model.functional import made_class
     from coroscope.model.infer import infer
 
-    made = made_class(expression, infer(expression.func, scope), scope)
+    function = infer(expression.func, scope)
+    if isinstance(function, ClassObject) and function.cls.name == "TypeAliasType" and len(expression.args) > 1:
+        return annotation(expression.args[1], scope) if function.cls.module_name in SPECIAL_MODULES else UNKNOWN
+    made = made_class(expression, function, scope)
     return UNKNOWN if made is None else as_annotation(made, scope.program)
 
 
@@ -111,6 +112,16 @@ def guarded(declaration: Function, scope: Scope) -> tuple[str, Type] | None:
     return None
 
 
+def cast_to(call: ast.Call, function: Type, scope: Scope) -> Type | None:
+    """The type that `typing.cast(type, value)` says; None for other calls."""
+    first = function.items[0] if isinstance(function, Overloads) else function
+    if not isinstance(first, FunctionObject) or first.declaration.name != "cast":
+        return None
+    if first.scope.module.summary.name not in SPECIAL_MODULES:
+        return None
+    return annotation(call.args[0], scope)
+
+
 def as_annotation(value: Type, program: Program) -> Type:
     """The type that a class or special form means when it stands in an annotation."""
     match value:
@@ -137,64 +148,9 @@ def _named(name: str, scope: Scope) -> Type:
     while found is not None and isinstance(found.scope, ClassScope) and isinstance(found.declarations[-1], Function):
         found = found.scope.parent.find(name) if found.scope.parent else None
     if found is not None:
-        return _declared(found, name)
+        return meaning(found, name)
     value = scope.lookup(name)
     return UNKNOWN if value is None else as_annotation(value, scope.program)
-
-
-def _declared(found: Found, name: str) -> Type:
-    """What a name means in an annotation: a class, or an alias of a type; any of them, if it is bound in branches."""
-    meant = [_meant_by(found, target, name) for target in targets(found)]
-    return union([each for each in meant if each != NONE] or meant or [UNKNOWN])
-
-
-def _meant_by(found: Found, target: Found, name: str) -> Type:
-    last = target.declarations[-1]
-    if isinstance(last, Alias):
-        return _alias(target, last, name)
-    if target.scope.module.summary.name in SPECIAL_MODULES and _name_of(target, name) in ALIASES:
-        return as_annotation(target.scope.lookup(_name_of(target, name)) or UNKNOWN, found.scope.program)
-    if isinstance(last, Variable) and (last.annotation is None or last.annotation.endswith("TypeAlias")):
-        return _variable(target, last)
-    value = target.scope.lookup(_name_of(target, name))
-    return UNKNOWN if value is None else as_annotation(value, found.scope.program)
-
-
-def _name_of(found: Found, name: str) -> str:
-    """The name under which declarations stand in their scope, which an import may have changed."""
-    declaration = found.declarations[-1]
-    own = getattr(declaration, "name", None)
-    if isinstance(own, str):
-        return own
-    names = found.scope.module.summary.names
-    if any(other is declaration for other in names.get(name, ())):
-        return name
-    return next((key for key, value in names.items() if any(other is declaration for other in value)), name)
-
-
-def _alias(found: Found, alias: Alias, name: str) -> Type:
-    home = f"{found.scope.path}:{name}"
-    scope = HeaderScope(alias, home, found.scope)
-    return found.scope.program.remember(("alias", home), lambda: annotation_text(alias.value, scope), UNKNOWN)
-
-
-def _variable(found: Found, variable: Variable) -> Type:
-    """An alias such as `Callback = Callable[..., Awaitable[None]]`, or a type variable."""
-    from coroscope.model.type_variables import type_variable
-
-    def read() -> Type:
-        if variable.value is None:
-            return UNKNOWN
-        made = type_variable(variable.value, found.scope)
-        return made if made is not None else annotation_text(variable.value, found.scope)
-
-    if len([d for d in found.declarations if isinstance(d, Variable)]) != len(found.declarations):
-        value = [d for d in found.declarations if not isinstance(d, Variable)]
-        from coroscope.model.declarations import declared
-
-        return union([read(), *(as_annotation(declared(d, found.scope), found.scope.program) for d in value)])
-    key = ("variable alias", found.scope.path, variable.value)
-    return found.scope.program.remember(key, read, UNKNOWN)
 
 
 def _dotted(expression: ast.Attribute, scope: Scope) -> Type:
@@ -214,7 +170,7 @@ def _in_module(value: ModuleObject, name: str, program: Program) -> Type:
     module = program.module(value.name, value.importer)
     found = module.own(name) if module else None
     if found is not None and not (module and module.summary.name in SPECIAL_MODULES):
-        return _declared(found, name)
+        return meaning(found, name)
     return as_annotation(module_member(value, name, program), program)
 
 
@@ -229,20 +185,16 @@ def _subscripted(expression: ast.Subscript, scope: Scope) -> Type:
             return _tuple(items, scope)
         case Instance() if base.cls.is_("builtins", "type") and not base.args:
             return _class_of(annotation(items[0], scope))
-        case Instance() if not base.args or list(variables(base)):
-            args = tuple(annotation(item, scope) for item in items)
-            return _applied(base, args)
+        case Instance() if not base.args:
+            return _applied(base, tuple(annotation(item, scope) for item in items))
         case _:
-            open_ = list(dict.fromkeys(variables(base)))
+            open_ = alias_parameters(expression.value, base, scope)
             if open_:
-                return substitute(base, dict(zip(open_, (annotation(i, scope) for i in items), strict=False)))
+                return substitute(base, given(open_, tuple(annotation(item, scope) for item in items)))
     return base
 
 
 def _applied(base: Instance, args: tuple[Type, ...]) -> Type:
-    open_ = list(dict.fromkeys(variables(base)))
-    if base.args and open_:
-        return substitute(base, dict(zip(open_, args, strict=False)))
     parameters = base.cls.parameters
     if len(parameters) == 1 and parameters[0].kind == "parameters" and not isinstance(args[0], TupleType):
         args = (TupleType(args),)
@@ -250,7 +202,26 @@ def _applied(base: Instance, args: tuple[Type, ...]) -> Type:
 
 
 def _base(expression: ast.expr, scope: Scope) -> Type:
-    return annotation(expression, scope) if isinstance(expression, (ast.Name, ast.Attribute)) else UNKNOWN
+    """What a name means that type arguments may follow."""
+    match expression:
+        case ast.Name():
+            return _named(expression.id, scope)
+        case ast.Attribute():
+            return _dotted(expression, scope)
+    return UNKNOWN
+
+
+def _bare(base: Type, program: Program) -> Type:
+    """What a name means that no type arguments follow: those of an alias are Unknown, or their defaults."""
+    match base:
+        case TypeVariable():
+            return base
+        case SpecialForm(name="Callable"):
+            return CallableType(UNKNOWN)
+        case SpecialForm(name="Tuple" | "Type"):
+            return program.instance("builtins", base.name.lower())
+    open_ = tuple(dict.fromkeys(variables(base)))
+    return substitute(base, given(open_, ())) if open_ else base
 
 
 def _special(name: str, items: list[ast.expr], scope: Scope) -> Type:

@@ -9,7 +9,9 @@ from coroscope.model.scopes import module_member
 from coroscope.model.summary import Class, Function, Variable
 from coroscope.model.types import (
     NONE,
+    SELF,
     UNKNOWN,
+    CallableType,
     ClassObject,
     FunctionObject,
     Instance,
@@ -18,6 +20,7 @@ from coroscope.model.types import (
     NoneType,
     Overloads,
     PropertyType,
+    SpecialForm,
     SuperType,
     TupleType,
     Type,
@@ -52,6 +55,8 @@ def attribute(value: Type, name: str, program: Program) -> Type:
             return _of_super(value, name)
         case TypeVariable(bound=bound) if bound is not None:
             return attribute(bound, name, program)
+        case CallableType(result=TypeVariable(bound=Instance(cls=cls, args=args)), parameters=None):
+            return attribute(ClassObject(cls, args), name, program)  # `type[T]`
         case NoneType():
             return UNKNOWN
     return UNKNOWN
@@ -83,9 +88,13 @@ def instance_attribute(cls: ClassInfo, assigned: tuple[Variable, ...]) -> Type:
 
     annotated = next((variable.annotation for variable in assigned if variable.annotation), None)
     if annotated is not None:
-        return annotation_text(annotated, cls.scope)
+        said = annotation_text(annotated, cls.scope)
+        if not isinstance(said, SpecialForm):
+            return said
     values: list[Type] = []
     for variable in assigned:
+        if variable.annotation is not None:
+            continue  # a bare `Final`, whose value stands beside it
         scope = None if variable.within is None else inside(cls, variable.within)
         known = variable.value is not None and scope is not None
         values.append(infer_text(variable.value, scope) if known and scope and variable.value else UNKNOWN)
@@ -109,18 +118,18 @@ def bound(member: Type, receiver: Type, owner: ClassInfo) -> Type:
             return each(member, lambda one: bound(one, receiver, owner))
         case Instance():
             return _read(member, receiver, _class_of(receiver))
-    return member
+    return substitute(member, {SELF: receiver})
 
 
 def _read(member: Instance, receiver: Type, cls: Type) -> Type:
     """What a descriptor gives (`__get__`), or a member that is none; the receiver is None for a class."""
     from coroscope.model.calls import call_with
 
-    if member.cls.is_("builtins", "object") or member.cls.method("__get__") is None:
-        return member
-    getter = special_method(member, "__get__", member.cls.program)
+    getter = None
+    if not member.cls.is_("builtins", "object") and member.cls.method("__get__") is not None:
+        getter = special_method(member, "__get__", member.cls.program)
     if getter is None or getter == UNKNOWN:
-        return member
+        return member if receiver == NONE else substitute(member, {SELF: receiver})
     return call_with(getter, [receiver, cls], member.cls.scope)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from coroscope.model.scopes import ClassScope, Found, ModuleScope, Scope
 from coroscope.model.summary import Class, Function
+from coroscope.model.type_variables import given
 from coroscope.model.types import (
     NONE,
     UNKNOWN,
@@ -16,7 +17,6 @@ from coroscope.model.types import (
     TupleType,
     Type,
     TypeVariable,
-    solved,
     substitute,
     union,
     variables,
@@ -165,7 +165,8 @@ class ClassInfo:
                 break
             found = entry.cls.own_member(name)
             if found is not None:
-                bindings = dict(zip(entry.cls.parameters, entry.args, strict=False))
+                pairs = zip(entry.cls.parameters, entry.args, strict=False)
+                bindings = {parameter: arg for parameter, arg in pairs if parameter != arg}
                 own = entry.cls.declaration
                 on_instance = name in own.attributes and name not in own.names
                 return Member(entry.cls, substitute(found, bindings), on_instance)
@@ -196,16 +197,7 @@ def _metaclass(cls: ClassInfo) -> ClassInfo | None:
 
 def arguments_of(instance: Instance | ClassObject) -> dict[TypeVariable, Type]:
     """The type arguments by type parameter; defaults, else Unknown, for those that are not given."""
-    parameters = instance.cls.parameters
-    args = list(instance.args)
-    several = next((i for i, p in enumerate(parameters) if p.kind == "types"), None)
-    if several is not None and args:
-        behind = len(args) - (len(parameters) - several - 1)
-        args[several:behind] = [TupleType(tuple(args[several:behind]))]
-    given: dict[TypeVariable, Type] = {}
-    for index, parameter in enumerate(parameters):
-        given[parameter] = args[index] if index < len(args) else solved(parameter, given)
-    return given
+    return given(instance.cls.parameters, instance.args)
 
 
 def is_refusal(function: Function) -> bool:

@@ -11,6 +11,7 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from coroscope.model.annotations import cast_to
 from coroscope.model.attributes import attribute, special_method
 from coroscope.model.calls import call, call_with
 from coroscope.model.fields import tuple_of
@@ -109,8 +110,10 @@ def _call(node: ast.Call, scope: Scope) -> Type:
     function = infer(node.func, scope)
     if isinstance(function, ClassObject) and function.cls.is_("builtins", "super"):
         return _super(node, scope)
-    if len(node.args) > 1 and (made := made_class(node, function, scope)) is not None:
-        return made
+    if len(node.args) > 1:
+        made = made_class(node, function, scope) or cast_to(node, function, scope)
+        if made is not None:
+            return made
     if isinstance(function, Overloads) and _is_getattr(function, node):
         return _getattr(node, scope)
     return call(function, arguments_of_call(node, scope), scope)

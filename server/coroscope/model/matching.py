@@ -22,6 +22,7 @@ from coroscope.model.types import (
     TypeVariable,
     Union,
     UnknownType,
+    settled,
     substitute,
     union,
     variables,
@@ -89,6 +90,9 @@ def unify(wanted: Type, value: Type, bindings: dict[TypeVariable, Type]) -> None
 def _bind(variable: TypeVariable, value: Type, bindings: dict[TypeVariable, Type]) -> None:
     known = bindings.get(variable)
     if variable.kind == "parameters" and known is not None:
+        return
+    if variable.kind == "types" and not isinstance(value, TupleType):
+        bindings.setdefault(variable, UNKNOWN)  # one of several, nobody knows how many
         return
     value = _without_literal(value)
     bindings[variable] = value if known is None or known == value else union([known, value])
@@ -169,6 +173,8 @@ def _unify_member(wanted: Instance, value: Type, name: str, bindings: dict[TypeV
 
     theirs = attribute(wanted, name, wanted.cls.program)
     if not isinstance(theirs, FunctionObject):
+        if any(True for _ in variables(theirs)):
+            unify(theirs, attribute(value, name, wanted.cls.program), bindings)
         return
     shown = substitute(declared_result(theirs), dict(theirs.bindings))
     if name == "__call__" and not isinstance(value, Instance):
@@ -273,8 +279,30 @@ def _instance_suits(value: Instance, wanted: Instance) -> bool | None:
     if value.cls.is_("typing", "Awaitable") and wanted.cls.method("__await__") is not None:
         return None  # of which it may well be an instance: nobody makes an `Awaitable` that is nothing more
     if _is_protocol(wanted):
-        return None if _has_members(value, wanted) else False
+        return _has_all_suiting(value, wanted) if _has_members(value, wanted) else False
     return False
+
+
+def _has_all_suiting(value: Instance, wanted: Instance) -> bool | None:
+    """True if all members that a protocol names itself are methods without parameters whose results suit, else None."""
+    key = ("members suit", _without_literal(value), wanted)
+    return wanted.cls.program.remember(key, lambda: True if _all_suit(value, wanted) else None, None)
+
+
+def _all_suit(value: Instance, wanted: Instance) -> bool:
+    from coroscope.model.attributes import attribute
+    from coroscope.model.signatures import parameters_of
+
+    program = wanted.cls.program
+    for name in wanted.cls.declaration.names:
+        theirs, mine = attribute(wanted, name, program), attribute(value, name, program)
+        if not isinstance(theirs, FunctionObject) or not isinstance(mine, FunctionObject):
+            return False
+        if parameters_of(theirs) or parameters_of(mine):
+            return False
+        if assignable(_result(mine), settled(_result(theirs)), wanted.cls.scope) is not True:
+            return False
+    return True
 
 
 def _suits_variable(value: Instance, wanted: Instance, name: str) -> bool:

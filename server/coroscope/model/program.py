@@ -12,10 +12,11 @@ from collections.abc import Callable, Hashable
 from typing import TypeVar, cast
 
 from coroscope.model.classes import ClassInfo
+from coroscope.model.moderation import moderate
 from coroscope.model.scopes import ModuleScope, Scope
 from coroscope.model.static import Target
 from coroscope.model.summary import Class, Summary
-from coroscope.model.types import COMPOUND, UNKNOWN, ClassObject, Instance, Type, moderate
+from coroscope.model.types import COMPOUND, UNKNOWN, ClassObject, Instance, Type
 from coroscope.model.world import World
 
 _Answer = TypeVar("_Answer")

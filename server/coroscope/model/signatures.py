@@ -13,6 +13,7 @@ from coroscope.model.types import (
     NEVER,
     NONE,
     UNKNOWN,
+    CallableType,
     ClassObject,
     FunctionObject,
     Instance,
@@ -145,7 +146,7 @@ def argument_type(function: FunctionObject, parameter: Parameter, index: int) ->
         return program.instance("builtins", "dict", program.instance("builtins", "str"), annotated or UNKNOWN)
     if index == 0:
         receiver = receiver_of(function)
-        if receiver is not None and (annotated is None or isinstance(annotated, TypeVariable)):
+        if receiver is not None and (annotated is None or _stands_for_receiver(annotated)):
             return receiver[1]
     if annotated is not None:
         if parameter.default == "None" and annotated != NONE:
@@ -154,6 +155,12 @@ def argument_type(function: FunctionObject, parameter: Parameter, index: int) ->
     if parameter.default is None or parameter.default == "None":
         return UNKNOWN
     return union([infer_text(parameter.default, function.scope), UNKNOWN])
+
+
+def _stands_for_receiver(annotated: Type) -> bool:
+    """Whether it is `T` or `type[T]`, as in `def copy(self: T) -> T`."""
+    result = annotated.result if isinstance(annotated, CallableType) and annotated.parameters is None else annotated
+    return isinstance(result, TypeVariable)
 
 
 class ParameterScope(Scope):

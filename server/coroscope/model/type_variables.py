@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from coroscope.model.types import Type, TypeVariable, union
+from coroscope.model.types import UNKNOWN, TupleType, Type, TypeVariable, solved, union
 from coroscope.syntax import parse_expression
 
 if TYPE_CHECKING:
@@ -44,15 +44,30 @@ def type_parameter(name: str, texts: tuple[str, ...], home: str, scope: Scope) -
         if bare.strip() == name:
             kind = "parameters" if text.startswith("**") else "types" if text.startswith("*") else "type"
             plain = TypeVariable(name, home, kind)
-            if not bound and not default:
-                return plain
-            return scope.program.remember(
-                ("type parameter", home, text), lambda: _bounded(plain, bound, default, scope), plain
-            )
+            return _bounded(plain, bound, default, scope) if bound or default else plain
     return None
 
 
+def given(parameters: tuple[TypeVariable, ...], args: tuple[Type, ...]) -> dict[TypeVariable, Type]:
+    """The type arguments by type parameter: a TypeVarTuple takes several; what is not given is its default."""
+    items = list(args)
+    several = next((i for i, p in enumerate(parameters) if p.kind == "types"), None)
+    if several is not None and items:
+        behind = len(items) - (len(parameters) - several - 1)
+        taken = items[several:behind]
+        items[several:behind] = [UNKNOWN if taken == [UNKNOWN] else TupleType(tuple(taken))]
+    found: dict[TypeVariable, Type] = {}
+    for index, parameter in enumerate(parameters):
+        found[parameter] = items[index] if index < len(items) else solved(parameter, found)
+    return found
+
+
 def _bounded(plain: TypeVariable, bound: str, default: str, scope: Scope) -> TypeVariable:
+    key = ("type parameter", plain, bound, default)
+    return scope.program.remember(key, lambda: _read(plain, bound, default, scope), plain)
+
+
+def _read(plain: TypeVariable, bound: str, default: str, scope: Scope) -> TypeVariable:
     one, other = parse_expression(bound.strip()), parse_expression(default.strip())
     bounds = one.elts if isinstance(one, ast.Tuple) else [one] if one else []
     defaults = [other] if other else []

@@ -21,9 +21,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-_DEEPEST = 10
-_LARGEST = 200
-
 if TYPE_CHECKING:
     from coroscope.model.classes import ClassInfo
     from coroscope.model.scopes import Scope
@@ -284,7 +281,7 @@ def substitute(type_: Type, bindings: Mapping[TypeVariable, Type]) -> Type:
         case ClassObject(args=args) if args:
             return ClassObject(type_.cls, tuple(_spread(args, bindings)))
         case TupleType():
-            return TupleType(tuple(_spread(type_.items, bindings)))
+            return _substitute_tuple(type_, bindings)
         case Union():
             return union(substitute(member, bindings) for member in type_.members)
         case CallableType():
@@ -294,11 +291,29 @@ def substitute(type_: Type, bindings: Mapping[TypeVariable, Type]) -> Type:
             elif parameters is not None:
                 parameters = substitute(parameters, bindings)
             return CallableType(substitute(type_.result, bindings), parameters)
+        case FunctionObject() | Overloads() | PropertyType() | MethodWrapper():
+            return _substitute_function(type_, bindings)
+    return type_
+
+
+def _substitute_tuple(type_: TupleType, bindings: Mapping[TypeVariable, Type]) -> Type:
+    """Unknown, where nothing tells how many types a TypeVarTuple in it stands for."""
+    if any(isinstance(v, TypeVariable) and v.kind == "types" and bindings.get(v) == UNKNOWN for v in type_.items):
+        return UNKNOWN
+    return TupleType(tuple(_spread(type_.items, bindings)))
+
+
+def _substitute_function(type_: Type, bindings: Mapping[TypeVariable, Type]) -> Type:
+    match type_:
         case FunctionObject():
             kept = tuple((variable, substitute(bound, bindings)) for variable, bound in type_.bindings)
             known = {variable for variable, _ in kept}
             added = tuple((variable, bound) for variable, bound in bindings.items() if variable not in known)
             return FunctionObject(type_.declaration, type_.scope, type_.owner, type_.bound, kept + added)
+        case PropertyType():
+            return PropertyType(substitute(type_.getter, bindings))
+        case MethodWrapper():
+            return MethodWrapper(type_.kind, substitute(type_.function, bindings))
         case Overloads():
             items = (substitute(item, bindings) for item in type_.items)
             return Overloads(tuple(item for item in items if isinstance(item, FunctionObject)))
@@ -359,54 +374,6 @@ def variables(type_: Type) -> Iterator[TypeVariable]:
 def settled(type_: Type) -> Type:
     """The type with every type variable that is still open replaced by its default, or Unknown."""
     return solved(type_, {})
-
-
-def moderate(type_: Type, deepest: int = _DEEPEST, largest: int = _LARGEST) -> Type:
-    """The type itself, unless it is nested so deep or so large that work on it might not end: then its outer part."""
-    if not _is_excessive(type_, deepest, largest):
-        return type_
-
-    def moderated(inner: tuple[Type, ...]) -> tuple[Type, ...]:
-        return tuple(moderate(part, deepest - 1, largest // len(inner)) for part in inner)
-
-    if deepest <= 0:
-        return UNKNOWN
-    match type_:
-        case Instance():
-            return Instance(type_.cls, moderated(type_.args))
-        case ClassObject():
-            return ClassObject(type_.cls, moderated(type_.args))
-        case TupleType():
-            return TupleType(moderated(type_.items))
-        case Union():
-            return union(moderated(type_.members))
-        case CallableType():
-            return CallableType(moderate(type_.result, deepest - 1, largest))
-    return UNKNOWN
-
-
-def _is_excessive(value: Type, deepest: int, largest: int) -> bool:
-    stack: list[tuple[Type, int]] = [(value, 0)]
-    seen = 0
-    while stack:
-        type_, depth = stack.pop()
-        seen += 1
-        if depth > deepest or seen > largest:
-            return True
-        match type_:
-            case Instance(args=inner) | ClassObject(args=inner) | TupleType(items=inner) | Union(members=inner):
-                stack += ((item, depth + 1) for item in inner)
-            case CallableType():
-                stack.append((type_.result, depth + 1))
-                if isinstance(type_.parameters, tuple):
-                    stack += ((item, depth + 1) for item in type_.parameters)
-            case FunctionObject():
-                stack += ((bound, depth + 1) for _, bound in type_.bindings)
-                if type_.bound is not None:
-                    stack.append((type_.bound, depth + 1))
-            case MethodWrapper(function=function):
-                stack.append((function, depth + 1))
-    return False
 
 
 def _spread(items: tuple[Type, ...], bindings: Mapping[TypeVariable, Type]) -> Iterator[Type]:
