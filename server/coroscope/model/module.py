@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from coroscope.findings import Finding, Related
+from coroscope.model import protocols
 from coroscope.model.bodies import Bodies, bodies_of, scope_node_of
 from coroscope.model.calls import call, made_by_body
 from coroscope.model.guards import is_chosen, is_dead, is_expected, is_guarded
 from coroscope.model.lifecycle import Life, lives, lives_by_usage
 from coroscope.model.matching import assignable
 from coroscope.model.program import Program
-from coroscope.model.protocols import can_await, is_lazy
+from coroscope.model.protocols import is_lazy
 from coroscope.model.signatures import Arguments
 from coroscope.model.summarize import summarize
 from coroscope.model.summary import Summary
@@ -160,7 +161,23 @@ class Module:
 
     def can_await(self, type_: Type) -> bool | None:
         """Whether a value can be awaited; None if it cannot be said."""
-        return can_await(type_, self.program)
+        return protocols.can_await(type_, self.program)
+
+    def can_enter(self, type_: Type) -> bool | None:
+        """Whether `with` takes a value; None if it cannot be said."""
+        return protocols.can_enter(type_, self.program)
+
+    def can_async_enter(self, type_: Type) -> bool | None:
+        """Whether `async with` takes a value; None if it cannot be said."""
+        return protocols.can_async_enter(type_, self.program)
+
+    def can_iterate(self, type_: Type) -> bool | None:
+        """Whether `for` takes a value; None if it cannot be said."""
+        return protocols.can_iterate(type_, self.program)
+
+    def can_async_iterate(self, type_: Type) -> bool | None:
+        """Whether `async for` takes a value; None if it cannot be said."""
+        return protocols.can_async_iterate(type_, self.program)
 
     def is_left_open(self, call: ast.Call) -> bool:
         """Whether a method is called that leaves to overrides what it does: its own body does nothing."""

@@ -6,14 +6,19 @@ None (some have, or it cannot be known).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from coroscope.model.attributes import special_method
 from coroscope.model.calls import call_with
 from coroscope.model.fields import tuple_of
 from coroscope.model.program import Program
 from coroscope.model.types import (
     UNKNOWN,
+    CallableType,
+    ClassObject,
     Instance,
     NeverType,
+    SpecialForm,
     SuperType,
     TupleType,
     Type,
@@ -41,6 +46,27 @@ def is_lazy(type_: Type) -> bool:
 def can_await(type_: Type, program: Program) -> bool | None:
     """Whether a value can be awaited."""
     return _has(type_, "__await__", program)
+
+
+def can_enter(type_: Type, program: Program) -> bool | None:
+    """Whether `with` takes a value."""
+    return _all_of(has_method(type_, name, program) for name in ("__enter__", "__exit__"))
+
+
+def can_async_enter(type_: Type, program: Program) -> bool | None:
+    """Whether `async with` takes a value."""
+    return _all_of(has_method(type_, name, program) for name in ("__aenter__", "__aexit__"))
+
+
+def can_iterate(type_: Type, program: Program) -> bool | None:
+    """Whether `for` takes a value: it has `__iter__`, or `__getitem__` (data model 3.3.7)."""
+    answers = [has_method(type_, name, program) for name in ("__iter__", "__getitem__")]
+    return True if True in answers else None if None in answers else False
+
+
+def can_async_iterate(type_: Type, program: Program) -> bool | None:
+    """Whether `async for` takes a value."""
+    return _has(type_, "__aiter__", program)
 
 
 def has_method(type_: Type, name: str, program: Program) -> bool | None:
@@ -113,6 +139,11 @@ def _call(value: Type, name: str, program: Program) -> Type:
     return each(value, one)
 
 
+def _all_of(answers: Iterable[bool | None]) -> bool | None:
+    known = list(answers)
+    return False if False in known else None if None in known else True
+
+
 def _has(type_: Type, name: str, program: Program) -> bool | None:
     answers = {_member_has(member, name, program) for member in members(type_)}
     return answers.pop() if len(answers) == 1 else None
@@ -134,4 +165,9 @@ def _member_has(member: Type, name: str, program: Program) -> bool | None:
         case TupleType():
             tuple_ = program.class_named("builtins", "tuple")
             return None if tuple_ is None else tuple_.method(name) is not None
+        case ClassObject() | SpecialForm():
+            found_on_class = special_method(member, name, program)
+            return None if isinstance(found_on_class, UnknownType) else found_on_class is not None
+        case CallableType(result=TypeVariable(), parameters=None):
+            return None  # `type[T]`, whose metaclass may have it
     return False
