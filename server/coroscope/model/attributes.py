@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from coroscope.model.enums import is_enum, value_of
@@ -33,9 +34,11 @@ from coroscope.model.types import (
 )
 
 if TYPE_CHECKING:
-    from coroscope.model.classes import ClassInfo
+    from coroscope.model.classes import ClassInfo, Member
     from coroscope.model.program import Program
     from coroscope.model.scopes import Scope
+
+_CALLED = re.compile(r"\.(\w+)\(")
 
 
 def attribute(value: Type, name: str, program: Program) -> Type:
@@ -80,8 +83,11 @@ def special_method(value: Type, name: str, program: Program) -> Type | None:
     return bound(substitute(found.type, arguments_of(value)), value, found.owner)
 
 
-def instance_attribute(cls: ClassInfo, assigned: tuple[Variable, ...]) -> Type:
-    """What the methods of a class assign to an attribute: its annotation, else one of its values."""
+def instance_attribute(cls: ClassInfo, assigned: tuple[Variable, ...], receiver: Type | None = None) -> Type:
+    """What the methods of a class assign to an attribute: its annotation, else one of its values.
+
+    `receiver` is what they are called on, if not just any instance of the class.
+    """
     from coroscope.model.annotations import annotation_text
     from coroscope.model.infer import infer_text
     from coroscope.model.signatures import inside
@@ -95,7 +101,7 @@ def instance_attribute(cls: ClassInfo, assigned: tuple[Variable, ...]) -> Type:
     for variable in assigned:
         if variable.annotation is not None:
             continue  # a bare `Final`, whose value stands beside it
-        scope = None if variable.within is None else inside(cls, variable.within)
+        scope = None if variable.within is None else inside(cls, variable.within, receiver)
         known = variable.value is not None and scope is not None
         values.append(infer_text(variable.value, scope) if known and scope and variable.value else UNKNOWN)
     return union(values)
@@ -147,7 +153,8 @@ def _of_instance(value: Instance, name: str) -> Type:
         if fallback is not None:
             return _asked(bound(fallback.type, value, fallback.owner), name, value.cls.scope)
         return UNKNOWN
-    member = substitute(found.type, arguments_of(value))
+    inherited = found.on_instance and found.owner is not value.cls
+    member = substitute(_inherited(value.cls, found, name) if inherited else found.type, arguments_of(value))
     if (
         isinstance(member, FunctionObject)
         and member.declaration.hollow
@@ -155,6 +162,22 @@ def _of_instance(value: Instance, name: str) -> Type:
     ):
         return UNKNOWN
     return member if found.on_instance else bound(member, value, found.owner)
+
+
+def _inherited(cls: ClassInfo, found: Member, name: str) -> Type:
+    """An attribute that a base assigns, as a class has it that overrides a method by which the value is made."""
+    assigned = found.owner.declaration.attributes.get(name, ())
+    called = {word for variable in assigned for word in _CALLED.findall(variable.value or "")}
+    if not called or any(variable.annotation for variable in assigned):
+        return found.type
+
+    def worked_out() -> Type:
+        members = [cls.member(word) for word in called]
+        if not any(m and m.owner is not found.owner and m.owner.derives_from(found.owner) for m in members):
+            return found.type
+        return instance_attribute(found.owner, assigned, Instance(cls, cls.parameters))
+
+    return cls.program.remember(("inherited", cls, name), worked_out, UNKNOWN)
 
 
 def _asked(fallback: Type, name: str, scope: Scope) -> Type:

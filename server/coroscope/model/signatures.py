@@ -93,13 +93,19 @@ def matched(function: FunctionObject, arguments: Arguments) -> Iterator[tuple[Pa
             yield parameter, argument
 
 
-def inside(cls: ClassInfo, method: str) -> Scope | None:
-    """The scope of a method's closed expressions: its parameters, then what is around its class."""
+def inside(cls: ClassInfo, method: str, receiver: Type | None = None) -> Scope | None:
+    """The scope of a method's closed expressions: its parameters, then what is around its class.
+
+    `receiver` is what the method is called on, if not just any instance of the class.
+    """
     from coroscope.model.declarations import function_object
 
     declarations = cls.declaration.names.get(method, ())
     function = next((d for d in reversed(declarations) if isinstance(d, Function)), None)
-    return None if function is None else ParameterScope(function_object(function, cls.scope))
+    if function is None:
+        return None
+    given = {} if receiver is None or not function.parameters else {function.parameters[0].name: receiver}
+    return ParameterScope(function_object(function, cls.scope), given)
 
 
 def receiver_of(function: FunctionObject) -> tuple[ClassInfo, Type] | None:
