@@ -27,7 +27,7 @@ def moderate(type_: Type, deepest: int = _DEEPEST, largest: int = _LARGEST) -> T
     def moderated(inner: tuple[Type, ...]) -> tuple[Type, ...]:
         return tuple(moderate(part, deepest - 1, largest // len(inner)) for part in inner)
 
-    if deepest <= 0:
+    if deepest <= 0 or largest <= 0:
         return UNKNOWN
     match type_:
         case Instance():
