@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING, NamedTuple
 
 from coroscope.model.scopes import ClassScope, Found, ModuleScope, Scope
-from coroscope.model.summary import Class, Function
+from coroscope.model.summary import Class, Function, Variable
 from coroscope.model.type_variables import given
 from coroscope.model.types import (
     NONE,
@@ -17,6 +17,7 @@ from coroscope.model.types import (
     TupleType,
     Type,
     TypeVariable,
+    members,
     substitute,
     union,
     variables,
@@ -138,11 +139,26 @@ class ClassInfo:
         if declarations is None:
             if assigned is None:
                 return written_method(self, name)
-            return instance_attribute(self, assigned)
+            return self._or_as_inherited(name, instance_attribute(self, assigned))
         said = as_member(self, name, declarations, type_of(Found(self.scope, declarations)))
         if assigned is None or any(getattr(d, "annotation", None) or isinstance(d, Function) for d in declarations):
             return said
         return union([said, instance_attribute(self, assigned)])
+
+    def _or_as_inherited(self, name: str, assigned: Type) -> Type:
+        """What methods assign to an attribute, or if that cannot be said, what an ancestor declares it as."""
+        if UNKNOWN not in members(assigned):
+            return assigned
+        variables = self.declaration.attributes[name]
+        if any(variable.annotation is not None for variable in variables):
+            return assigned
+        for entry in self.mro[1:]:
+            own = entry.cls.declaration
+            declared = [*own.names.get(name, ()), *own.attributes.get(name, ())]
+            if any(isinstance(one, Variable) and one.annotation is not None for one in declared):
+                inherited = entry.cls.own_member(name) or UNKNOWN
+                return substitute(inherited, dict(zip(entry.cls.parameters, entry.args, strict=False)))
+        return assigned
 
     def member(self, name: str, *, after: ClassInfo | None = None) -> Member | None:
         """The member that the method resolution order finds, its type in terms of this class's parameters.

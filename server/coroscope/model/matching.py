@@ -262,9 +262,19 @@ def _suits_instance(value: Type, wanted: Instance, scope: Scope) -> bool | None:
         return _instance_suits(value, wanted)
     if isinstance(value, ModuleObject):
         return None
-    if isinstance(value, ClassObject) and wanted.cls.is_("builtins", "type"):
+    if isinstance(value, ClassObject):
+        return _class_suits(value, wanted)
+    return None if _is_protocol(wanted) or isinstance(value, TypeVariable) else False
+
+
+def _class_suits(value: ClassObject, wanted: Instance) -> bool | None:
+    """Whether a class, which is an instance of its metaclass, suits."""
+    if wanted.cls.is_("builtins", "type"):
         return True
-    return None if _is_protocol(wanted) or isinstance(value, (TypeVariable, ClassObject)) else False
+    metaclass = value.cls.metaclass
+    if metaclass is None or metaclass.has_unknown_base or _is_protocol(wanted):
+        return None
+    return metaclass.derives_from(wanted.cls)
 
 
 def _instance_suits(value: Instance, wanted: Instance) -> bool | None:
