@@ -238,8 +238,8 @@ def _slice(node: ast.Slice, scope: Scope) -> Type:
 def _bool_op(node: ast.BoolOp, scope: Scope) -> Type:
     parts = [infer(value, scope) for value in node.values]
     if isinstance(node.op, ast.Or):
-        kept = [union(m for m in members(part) if m != NONE) for part in parts[:-1] if part != NONE]
-        return union([*kept, parts[-1]])
+        kept = [union(m for m in members(part) if m != NONE) for part in parts[:-1]]
+        return _or_empty([*zip(kept, node.values, strict=False), (parts[-1], node.values[-1])])
     falsy = [union(m for m in members(part) if _may_be_false(m, scope)) for part in parts[:-1]]
     return union([*falsy, parts[-1]])
 
@@ -253,7 +253,19 @@ def _may_be_false(member: Type, scope: Scope) -> bool:
 
 
 def _if_exp(node: ast.IfExp, scope: Scope) -> Type:
-    return union([infer(node.body, scope), infer(node.orelse, scope)])
+    return _or_empty([(infer(each, scope), each) for each in (node.body, node.orelse)])
+
+
+def _or_empty(parts: list[tuple[Type, ast.expr]]) -> Type:
+    """One of these, where an empty display says nothing of its elements: `items or []` has the elements of `items`."""
+    known = union(type_ for type_, node in parts if not _is_empty(node))
+    classes = [member.cls for member in members(known) if isinstance(member, Instance)]
+    left = [t for t, node in parts if _is_empty(node) and not (isinstance(t, Instance) and t.cls in classes)]
+    return union([known, *left])
+
+
+def _is_empty(node: ast.expr) -> bool:
+    return (isinstance(node, ast.List) and not node.elts) or (isinstance(node, ast.Dict) and not node.values)
 
 
 def _lambda(node: ast.Lambda, scope: Scope) -> Type:

@@ -24,6 +24,7 @@ from coroscope.model.types import (
     NEVER,
     NONE,
     UNKNOWN,
+    CallableType,
     FunctionObject,
     Instance,
     Overloads,
@@ -39,6 +40,7 @@ from coroscope.model.types import (
 
 Make = Callable[[FunctionObject, Arguments], Type]
 _MOST_EXPANSIONS = 16
+_MOST_CALLS = 3
 _ANYTHING = TypeVariable("_", "")
 
 
@@ -65,13 +67,14 @@ def possible(items: Sequence[FunctionObject], arguments: Arguments) -> list[Func
 
 
 def agreed(results: Sequence[Type]) -> Type:
-    """What a call makes that makes one of these, nobody knows which: with Unknown, if only some can be awaited."""
+    """What a call makes that makes one of these, nobody knows which: with Unknown, if only some can be awaited.
+
+    Of functions it is asked what calling them makes.
+    """
     every = union(results)
     if not isinstance(every, Union) or UNKNOWN in every.members or every in results:
         return every
-    if len({_is_awaitable(member) for member in every.members}) > 1 or not all(map(_is_plain_value, every.members)):
-        return union([every, UNKNOWN])
-    return _merged(every)
+    return union([every, UNKNOWN]) if _kind(every) is None else _merged(every)
 
 
 class _Call:
@@ -243,9 +246,22 @@ def _is_awaitable(member: Type) -> bool | None:
     return False if member in (NONE, NEVER) or isinstance(member, TupleType) else None
 
 
-def _is_plain_value(member: Type) -> bool:
-    """Whether it is no function or class, of which it would have to be known what calling them makes."""
-    return isinstance(member, (Instance, TupleType)) or member in (NONE, NEVER)
+def _kind(type_: Type, calls: int = 0) -> tuple[bool, int] | None:
+    """Whether a value can be awaited, and after how many calls; None if that cannot be said, or is not one answer."""
+    kinds = {_kind_of_one(member, calls) for member in members(type_)}
+    return kinds.pop() if len(kinds) == 1 else None
+
+
+def _kind_of_one(member: Type, calls: int) -> tuple[bool, int] | None:
+    from coroscope.model.calls import declared_result
+
+    match member:
+        case CallableType():
+            return _kind(member.result, calls + 1) if calls < _MOST_CALLS else None
+        case FunctionObject():
+            return _kind(declared_result(member), calls + 1) if calls < _MOST_CALLS else None
+    answer = _is_awaitable(member)
+    return None if answer is None else (answer, calls)
 
 
 def _merged(type_: Type) -> Type:

@@ -24,6 +24,7 @@ def type_variable(text: str, scope: Scope) -> TypeVariable | None:
     function = expression.func
     word = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
     first = expression.args[0]
+    word = word.lstrip("_")  # as `typing_extensions.pyi` imports it
     if word not in _KINDS or not isinstance(first, ast.Constant) or not isinstance(first.value, str):
         return None
     words = {keyword.arg: keyword.value for keyword in expression.keywords}
