@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 
 from coroscope.model.constructors import construct
 from coroscope.model.matching import unify
 from coroscope.model.overloads import call_overloads
+from coroscope.model.returns import inferred_result, receiver_given, words_of
 from coroscope.model.scopes import Scope
-from coroscope.model.signatures import Arguments, ParameterScope, header, matched, parameter_type, parameters_of
+from coroscope.model.signatures import Arguments, header, matched, parameter_type, parameters_of
 from coroscope.model.summary import Function
 from coroscope.model.types import (
-    NONE,
     SELF,
     UNKNOWN,
     CallableType,
@@ -28,13 +27,11 @@ from coroscope.model.types import (
     settled,
     solved,
     substitute,
-    union,
     variables,
     without_none,
 )
 
 Lazy = Callable[[], Type]
-_WORDS = re.compile(r"[^\W\d]\w*")
 _SINGLE = ("positional", "normal", "keyword")
 _NOTHING: Mapping[str, Type] = {}
 _DEEPEST = 4
@@ -96,9 +93,7 @@ def _result_by_arguments(function: FunctionObject, arguments: Arguments) -> Type
     declaration, program = function.declaration, function.scope.program
     if declaration.returns is not None or declaration.is_generator or not declaration.results:
         return None
-    words = {word for text in declaration.results if text for word in _WORDS.findall(text)}
-    words |= {word for inner in declaration.nested for text in inner.results if text for word in _WORDS.findall(text)}
-    bare = {p.name for p in parameters_of(function) if p.annotation is None} & words
+    bare = {p.name for p in parameters_of(function) if p.annotation is None} & words_of(declaration)
     if not bare or program.depth_of_calls >= _DEEPEST:
         return None
     program.depth_of_calls += 1
@@ -109,7 +104,7 @@ def _result_by_arguments(function: FunctionObject, arguments: Arguments) -> Type
         given = {name: type_ for name, type_ in given.items() if type_ != UNKNOWN}
         if not given:
             return None
-        return _wrapped(function, _inferred_result(function, given))
+        return _wrapped(function, inferred_result(function, given))
     finally:
         program.depth_of_calls -= 1
 
@@ -127,21 +122,18 @@ def signature_text(function: FunctionObject) -> str:
 
 def declared_result(function: FunctionObject) -> Type:
     """What a call makes as the function itself tells it, type variables open."""
-    key = ("result", function.scope, function.declaration)
+    key = ("result", function.scope, function.declaration, *receiver_given(function).values())
     return function.scope.program.remember(key, lambda: _declared_result(function), UNKNOWN)
 
 
 def _declared_result(function: FunctionObject) -> Type:
     from coroscope.model.annotations import annotation_text
 
-    declaration, program = function.declaration, function.scope.program
+    declaration = function.declaration
     if declaration.returns is not None:
         result = annotation_text(declaration.returns, header(function))
-    elif declaration.is_generator:
-        name = "AsyncGenerator" if declaration.is_async else "Generator"
-        return program.instance("typing", name, *[UNKNOWN] * (2 if declaration.is_async else 3))
     else:
-        result = _inferred_result(function, {})
+        result = inferred_result(function, {})
     return _wrapped(function, result)
 
 
@@ -150,19 +142,6 @@ def _wrapped(function: FunctionObject, result: Type) -> Type:
     if function.declaration.is_async and not function.declaration.is_generator:
         return function.scope.program.instance("types", "CoroutineType", UNKNOWN, UNKNOWN, result)
     return result
-
-
-def _inferred_result(function: FunctionObject, given: Mapping[str, Type]) -> Type:
-    """What the `return` statements return, with these types for some parameters."""
-    from coroscope.model.infer import infer_text
-
-    declaration = function.declaration
-    if declaration.hollow or declaration.raises is not None or function.scope.module.summary.is_stub:
-        return UNKNOWN
-    if not declaration.results:
-        return NONE
-    scope = ParameterScope(function, given)
-    return union(UNKNOWN if text is None else infer_text(text, scope) for text in declaration.results)
 
 
 def made_by_body(callee: Type) -> Type:
@@ -174,7 +153,7 @@ def made_by_body(callee: Type) -> Type:
     if not last or not isinstance(last[0], Function) or not last[0].results or not last[0].parameters:
         return UNKNOWN
     body = FunctionObject(last[0], function.scope, function.owner, function.bound, function.bindings)
-    return _wrapped(body, settled(_inferred_result(body, {last[0].parameters[0].name: function.bound})))
+    return _wrapped(body, settled(inferred_result(body, {last[0].parameters[0].name: function.bound})))
 
 
 def _call_callable(function: CallableType, arguments: Arguments) -> Type:

@@ -1,15 +1,58 @@
-"""What a function returns and stores, said without its local variables (see `coroscope.model.summary`)."""
+"""What a function returns, yields and stores, said without its local variables (see `coroscope.model.summary`).
+
+A local variable is replaced by what was bound to it. Where several bindings may be in force, all of them are said
+(`(a if ... else b)`), where nothing can be said, `...`, which the model reads as a value of unknown type. What no
+expression of Python says is said in the words of `coroscope.model.words`.
+"""
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from coroscope.model.endings import fallen_off
+from coroscope.model.names import Binding, Names, names_of
+from coroscope.model.reaching import reaching
 from coroscope.model.summary import Variable
-from coroscope.syntax import BLOCKS, FUNCTIONS, FunctionNode, Tree, children_of
+from coroscope.syntax import COMPREHENSIONS, FUNCTIONS, Block, FunctionNode, Tree, ancestors, children_of, parent_of
 
 _LONGEST = 300
+_MOST_VALUES = 5
+_MOST_ENDS = 3
+_IDENTIFIER = re.compile(r"[^\W\d]\w*")
+_BARE = re.compile(r"\b(Final|ClassVar)\b")
+_UNSAID = "..."
+_TAKEN = {
+    "iterate": "__iterated__",
+    "async_iterate": "__async_iterated__",
+    "enter": "__entered__",
+    "async_enter": "__async_entered__",
+}
+_OUTLINES: tuple[tuple[tuple[type[ast.expr], ...], str], ...] = (
+    ((ast.List, ast.ListComp), "[...]"),
+    ((ast.Set, ast.SetComp), "{...}"),
+    ((ast.Dict, ast.DictComp), "{**...}"),
+    ((ast.JoinedStr,), '""'),
+)
+"""Displays that are too long to be told, by their kinds."""
+
+_OPERATORS: dict[type[ast.operator], str] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+    ast.Pow: "**",
+    ast.BitOr: "|",
+    ast.BitAnd: "&",
+    ast.BitXor: "^",
+    ast.LShift: "<<",
+    ast.RShift: ">>",
+    ast.MatMult: "@",
+}
 
 
 class Package(NamedTuple):
@@ -20,228 +63,394 @@ class Package(NamedTuple):
 
 
 class Closer:
-    """Closes expressions over one function's locals: each local with one assignment is replaced by its value."""
+    """Closes expressions over one function's locals.
 
-    def __init__(self, tree: Tree, function: FunctionNode, package: Package) -> None:
+    `outer` closes what is around a nested function. `is_open` tells that the parameters may be named in what is said,
+    as in the results of a function; what a nested function stores is said where its parameters mean nothing.
+    """
+
+    def __init__(
+        self, tree: Tree, function: FunctionNode, package: Package, outer: Closer | None = None, *, is_open: bool = True
+    ) -> None:
         self.tree = tree
         self.package = package
         self.function = function
+        self.outer = outer
+        self.is_open = is_open
+        self.block = tree.block(function)
         arguments = function.args
-        every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-        every += [arg for arg in (arguments.vararg, arguments.kwarg) if arg]
-        self.parameters = {arg.arg for arg in every}
         first = [*arguments.posonlyargs, *arguments.args][:1]
         is_static = any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in function.decorator_list)
-        self.receiver = first[0].arg if first and not is_static else None
-        self.own = list(_own(function))
-        self.shared = {name for node in self.own if isinstance(node, FUNCTIONS) for name in _sent(node)}
-        """The names that functions inside bind with `nonlocal`."""
-        self._locals: dict[str, str | None] | None = None
-        self._bindings: list[str] | None = None
+        self.receiver = first[0].arg if first and not is_static and outer is None else None
+        self._said: dict[Binding, str] = {}
+        self._shared: set[str] | None = None
+
+    @property
+    def names(self) -> Names:
+        """The function's own bindings."""
+        known = self.block.facts.get(("names", self.function))
+        if not isinstance(known, Names):
+            known = self.block.facts["names", self.function] = names_of(self.function)
+        return known
 
     def results(self) -> tuple[str | None, ...]:
-        """What the `return` statements return, closed; `None` as text for a bare `return`, nothing for none."""
+        """What the function returns, closed: `None` as text for a bare `return` and where the end can be reached.
+
+        Nothing for a function that never returns.
+        """
         found: list[str | None] = []
-        for node in self.own:
-            if isinstance(node, ast.Return):
+        for node in self.block.nodes_of((ast.Return,)):
+            assert isinstance(node, ast.Return)
+            found.append("None" if node.value is None else self.closed(node.value))
+        found += self._ends(bool(found))
+        return tuple(dict.fromkeys(found))
+
+    def _ends(self, is_asked: bool) -> Iterator[str]:
+        """`None` where the end of the body can be reached; with the last call, if that may be one that never returns.
+
+        Nobody is asked about calls where the function returns nothing else (`is_asked`).
+        """
+        ends = list(fallen_off(self.function.body))
+        said = [self._after(end) if is_asked else "None" for end in ends[:_MOST_ENDS]]
+        yield from ["None"] if "None" in said or len(ends) > _MOST_ENDS else said
+
+    def _after(self, end: ast.AST | None) -> str:
+        """None, unless the call that comes last never returns, or a context manager swallows no exception."""
+        if isinstance(end, (ast.Call, ast.Await)):
+            closed = self.closed(end)
+            return "None" if closed is None else f"__after__({closed})"
+        if isinstance(end, ast.withitem):
+            closed = self.closed(end.context_expr)
+            return "None" if closed is None else f"__swallowed__({closed})"
+        return "None"
+
+    def yields(self) -> tuple[str | None, ...]:
+        """What a generator yields, closed."""
+        found: list[str | None] = []
+        for node in self.block.nodes_of((ast.Yield, ast.YieldFrom)):
+            if isinstance(node, ast.YieldFrom):
+                closed = self.closed(node.value)
+                found.append(None if closed is None else f"__iterated__({closed})")
+            elif isinstance(node, ast.Yield):
                 found.append("None" if node.value is None else self.closed(node.value))
         return tuple(dict.fromkeys(found))
 
     def attributes(self) -> Iterator[tuple[str, Variable]]:
-        """What the method assigns to attributes of its receiver."""
-        for node in self.own:
-            if isinstance(node, ast.AnnAssign) and self._is_own_attribute(node.target):
-                annotation = self.tree.text(node.annotation)
-                yield node.target.attr, Variable(annotation, None, self.function.name)  # type: ignore[union-attr]
-        for target, value in self.assignments():
-            if isinstance(target, ast.Attribute) and self._is_own_attribute(target):
-                yield target.attr, Variable(None, value, self.function.name)
+        """What the method, or a function in it, assigns to attributes of its receiver."""
+        receiver = self.receiver
+        if receiver is None:
+            return
+        for closer in self._capturing(receiver):
+            for target, said in closer.stored(receiver):
+                yield target.attr, Variable(said[0], said[1], self.function.name)
 
-    def assignments(self) -> Iterator[tuple[ast.expr, str | None]]:
-        """Every name or attribute that the function assigns, with the closed value (None: it cannot be said)."""
-        for node in self.own:
-            for target, value in _bound(node):
-                yield from self._spread(target, value)
+    def _capturing(self, name: str) -> Iterator[Closer]:
+        """This closer and those of the functions inside that see the same name."""
+        waiting: list[Closer] = [self]
+        while waiting:
+            closer = waiting.pop()
+            yield closer
+            for block in closer.block.children:
+                if isinstance(block.node, FUNCTIONS) and name in _words_of(block):
+                    inner = Closer(self.tree, block.node, self.package, closer, is_open=False)
+                    if name not in inner.names.bindings:
+                        waiting.append(inner)
+
+    def stored(self, receiver: str) -> Iterator[tuple[ast.Attribute, tuple[str | None, str | None]]]:
+        """The attributes of a receiver that this very function assigns, with annotation and closed value."""
+        for node in self.block.nodes_of((ast.Attribute,)):
+            if (
+                isinstance(node, ast.Attribute)
+                and isinstance(node.ctx, ast.Store)
+                and isinstance(node.value, ast.Name)
+                and node.value.id == receiver
+            ):
+                statement = parent_of(node)
+                if isinstance(statement, ast.AnnAssign):
+                    yield node, (self.tree.text(statement.annotation), None)
+                    if statement.value is None or not _BARE.search(self.tree.text(statement.annotation)):
+                        continue
+                    yield node, (None, self.closed(statement.value))
+                else:
+                    yield node, (None, self._stored_in(node))
+
+    def _stored_in(self, target: ast.Attribute) -> str | None:
+        """The closed value that an attribute gets in an assignment, a loop or a `with`."""
+        path: list[int | None] = []
+        below: ast.AST = target
+        node = parent_of(target)
+        while isinstance(node, (ast.Tuple, ast.List, ast.Starred)):
+            if not isinstance(node, ast.Starred):
+                path.insert(0, _index(node, below))
+            below, node = node, parent_of(node)
+        match node:
+            case ast.AugAssign():
+                return self._augmented("__itself__", node)
+            case ast.Assign():
+                return self._taken("", node.value, path)
+            case ast.For() | ast.AsyncFor():
+                return self._taken("iterate" if isinstance(node, ast.For) else "async_iterate", node.iter, path)
+            case ast.withitem():
+                kind = "enter" if isinstance(parent_of(node), ast.With) else "async_enter"
+                return self._taken(kind, node.context_expr, path)
+        return None
+
+    def assigned(self, names: Iterable[str]) -> Iterator[tuple[str, str | None]]:
+        """The closed values that the function binds to names which are not its own (`global`)."""
+        for name in names:
+            for binding in self.names.sent.get(name, ()):
+                said = self._say(binding)
+                yield name, None if said == _UNSAID else said
 
     def closed(self, expression: ast.expr) -> str | None:
         """The text of an expression without local variables; None if there is none of a sane length."""
-        names = self._values()
+        replaced = [(node, value) for node, value in self._replacements(expression) if value != node.id]
         text = self.tree.text(expression)
-        start = self.tree.span(expression).start
-        replaced: list[tuple[int, int, str]] = []
-        for node in _walk(expression):
-            if not isinstance(node, ast.Name) or node.id not in names:
-                continue
-            value = names[node.id]
-            if value is None:
-                value = "..."  # which the model reads as a value of unknown type
-            if value == node.id:
-                continue
-            span = self.tree.span(node)
-            replaced.append((span.start - start, span.end - start, f"({value})"))
-        for begin, end, value in sorted(replaced, reverse=True):
-            text = text[:begin] + value + text[end:]
+        if replaced:
+            start = self.tree.span(expression).start
+            spans = [(self.tree.span(node), value) for node, value in replaced]
+            for span, value in sorted(spans, reverse=True):
+                text = f"{text[: span.start - start]}{_enclosed(value)}{text[span.end - start :]}"
         return text if len(text) <= _LONGEST else self._shortened(expression)
 
-    def _shortened(self, expression: ast.expr) -> str | None:
-        """A long call without its arguments, which seldom decide what it makes."""
-        before = ""
-        while isinstance(expression, ast.Await):
-            before += "await "
-            expression = expression.value
-        if not isinstance(expression, ast.Call) or isinstance(expression.func, ast.Call):
-            return None
-        function = self.closed(expression.func)
-        return None if function is None else f"{before}{function}(*(), **{{}})"
-
-    def _values(self) -> dict[str, str | None]:
-        """The function's local variables with the closed text of their only value; None for all others."""
-        if self._locals is None:
-            self._locals = names = dict.fromkeys(self._names_bound())
-            for target, value in self.assignments():
-                if isinstance(target, ast.Name) and self._is_only(target.id):
-                    names[target.id] = value
-            for node in self.own:
-                if isinstance(node, FUNCTIONS) and self._is_only(node.name):
-                    names[node.name] = node.name
-                elif isinstance(node, (ast.Import, ast.ImportFrom)):
-                    for name, value in _imported(node, self.package):
-                        names[name] = value if self._is_only(name) else None
-        return self._locals
-
-    def _is_only(self, name: str) -> bool:
-        """Whether a local has one binding, so that its value is known wherever it is read."""
-        return name not in self.parameters | self.shared and self._names_bound().count(name) == 1
+    def value(self, name: str) -> str:
+        """What a local of the function may be whenever a function inside reads it; the name itself for all others."""
+        bindings = self.names.bindings.get(name)
+        if bindings is None:
+            return name if self.outer is None or name in self.names.globals else self.outer.value(name)
+        return _UNSAID if name in self._names_shared() else self._one_of(bindings)
 
     def nested(self, results: Iterable[str | None]) -> Iterator[FunctionNode]:
         """The functions in this one that its results name."""
-        words = " ".join(text for text in results if text)
-        for node in self.own:
-            if isinstance(node, FUNCTIONS) and self._values().get(node.name) == node.name and node.name in words:
-                yield node
+        words = {word for text in results if text for word in _IDENTIFIER.findall(text)}
+        for name in words & self.names.bindings.keys():
+            (binding, *others) = self.names.bindings[name]
+            if isinstance(binding.node, FUNCTIONS) and not others:
+                yield binding.node
 
-    def _names_bound(self) -> list[str]:
-        """The names of all local bindings but the parameters, one entry a binding."""
-        if self._bindings is None:
-            self._bindings = [name for node in self.own for name in _names(node)]
-        return self._bindings
+    def _replacements(self, expression: ast.expr) -> Iterator[tuple[ast.Name, str]]:
+        """The names in an expression that mean a variable of this function or of one around it, with what to say."""
+        stack: list[tuple[ast.AST, frozenset[str]]] = [(expression, frozenset())]
+        while stack:
+            node, hidden = stack.pop()
+            if isinstance(node, ast.Name):
+                if isinstance(node.ctx, ast.Load) and node.id not in hidden:
+                    value = self._read(node)
+                    is_captured = bool(hidden) and not hidden.isdisjoint(_IDENTIFIER.findall(value))
+                    yield node, _UNSAID if is_captured and value != node.id else value
+            elif not isinstance(node, (ast.JoinedStr, ast.Constant)):
+                stack += _inside(node, hidden)
 
-    def _spread(self, target: ast.expr, value: _Value | None) -> Iterator[tuple[ast.expr, str | None]]:
-        """A target's names and attributes with the text of what each gets."""
-        inner = None if value is None else self.closed(value.expression)
-        yield from _shared_out(
-            target, None if value is None or inner is None else f"{value.before}{inner}{value.after}"
-        )
+    def _read(self, node: ast.Name) -> str:
+        """What a name is where it is read."""
+        bindings = self.names.bindings.get(node.id)
+        if bindings is None or node.id in self._names_shared():
+            return self.value(node.id)
+        if len(bindings) == 1:
+            return self._one_of(bindings)
+        return self._one_of(reaching(node, bindings), node)
 
-    def _is_own_attribute(self, target: ast.expr) -> bool:
-        return (
-            isinstance(target, ast.Attribute)
-            and isinstance(target.value, ast.Name)
-            and target.value.id == self.receiver
-        )
+    def _one_of(self, bindings: list[Binding], use: ast.Name | None = None) -> str:
+        """One of several bindings, of which nothing more is known."""
+        said: dict[str, None] = {}
+        for binding in bindings:
+            if binding.kind == "delete":
+                continue
+            if binding.kind == "parameter" and use is not None and _is_replaced_if_none(binding, bindings, use):
+                said[f"__present__({self._say(binding)})"] = None
+            else:
+                said[self._say(binding)] = None
+            if len(said) > _MOST_VALUES:
+                return _UNSAID
+        if not said:
+            return _UNSAID
+        *first, last = said
+        text = "".join(f"{_enclosed(value)} if ... else " for value in first) + (_enclosed(last) if first else last)
+        return text if len(text) <= _LONGEST else _UNSAID
 
+    def _say(self, binding: Binding) -> str:
+        """What a binding binds its name to; `...` where its circle closes."""
+        if binding not in self._said:
+            self._said[binding] = _UNSAID
+            self._said[binding] = self._bound(binding) or _UNSAID
+        return self._said[binding]
 
-class _Value(NamedTuple):
-    """An expression with the text around it that says what is taken from it."""
+    def _bound(self, binding: Binding) -> str | None:
+        node = binding.node
+        match binding.kind:
+            case "parameter":
+                return binding.name if self.is_open else None
+            case "annotate" if binding.annotation is not None:
+                return self._annotated(binding.annotation, binding.value)
+            case "assign" | "iterate" | "async_iterate" | "enter" | "async_enter" if binding.value is not None:
+                return self._taken(binding.kind, binding.value, binding.path)
+            case "augment":
+                statement = parent_of(node)
+                if isinstance(statement, ast.AugAssign) and isinstance(node, ast.Name):
+                    return self._augmented(self._read(node), statement)
+            case "import" if isinstance(node, ast.alias):
+                return _imported(node, self.package)
+            case "function" if isinstance(node, FUNCTIONS):
+                return binding.name if self.is_open and len(self.names.bindings[binding.name]) == 1 else None
+            case "except" if binding.value is not None:
+                caught = binding.value.elts if isinstance(binding.value, ast.Tuple) else [binding.value]
+                closed = [self.closed(each) for each in caught[: _MOST_VALUES + 1]]
+                if len(closed) <= _MOST_VALUES and None not in closed:
+                    return " if ... else ".join(f"({each})()" for each in closed) or None
+        return None
 
-    expression: ast.expr
-    before: str = ""
-    after: str = ""
+    def _annotated(self, annotation: ast.expr, value: ast.expr | None) -> str | None:
+        if all(node.id == said for node, said in self._replacements(annotation)):
+            text = self.tree.text(annotation)
+            if not _BARE.search(text):
+                return f"__annotated__({text})" if len(text) < _LONGEST else None
+        return None if value is None else self.closed(value)
 
+    def _taken(self, kind: str, value: ast.expr, path: Iterable[int | None]) -> str | None:
+        """What an assignment, a loop or a `with` takes from an expression."""
+        path = list(path)
+        while path and kind not in _TAKEN and (item := _displayed(value, path[0])) is not None:
+            value = item
+            del path[0]
+        text = self.closed(value)
+        if text is None:
+            return None
+        if kind in _TAKEN:
+            text = f"{_TAKEN[kind]}({text})"
+        for index in path:
+            text = f"__item__({text}, {index})"
+        return text if len(text) <= _LONGEST else None
 
-def _bound(node: ast.AST) -> Iterator[tuple[ast.expr, _Value | None]]:
-    """What a statement or expression assigns, as pairs of target and value."""
-    match node:
-        case ast.Assign():
-            for target in node.targets:
-                yield target, _Value(node.value)
-        case ast.AnnAssign():
-            if node.value is not None:
-                yield node.target, _Value(node.value)
-        case ast.AugAssign():
-            yield node.target, None
-        case ast.NamedExpr():
-            yield node.target, _Value(node.value)
-        case ast.For():
-            yield node.target, _Value(node.iter, "next(iter(", "))")
-        case ast.AsyncFor():
-            yield node.target, _Value(node.iter, "(await anext(aiter(", ")))")
-        case ast.With() | ast.AsyncWith():
-            before, after = ("(", ").__enter__()") if isinstance(node, ast.With) else ("(await (", ").__aenter__())")
-            for item in node.items:
-                if item.optional_vars is not None:
-                    yield item.optional_vars, _Value(item.context_expr, before, after)
+    def _augmented(self, before: str, statement: ast.AugAssign) -> str | None:
+        value = self.closed(statement.value)
+        return None if value is None else f"({before}) {_OPERATORS[type(statement.op)]} ({value})"
 
+    def _shortened(self, expression: ast.expr) -> str | None:
+        """A long call without its arguments, which seldom decide what it makes, and the like of other expressions."""
+        match expression:
+            case ast.Await():
+                return self._around("await ", expression.value, "")
+            case ast.Call() if not isinstance(expression.func, ast.Call):
+                return self._around("", expression.func, "(*(), **{})")
+            case ast.Attribute():
+                return self._around("(", expression.value, f").{expression.attr}")
+            case ast.Tuple(elts=items) if len(items) < _LONGEST // 30:
+                short = [
+                    text if text and len(text) < _LONGEST // len(items) else _UNSAID for text in self._every(items)
+                ]
+                return f"({', '.join(short)},)"
+            case ast.IfExp():
+                return " if ... else ".join(
+                    f"({text})" if text and len(text) < _LONGEST // 2 else _UNSAID
+                    for text in self._every([expression.body, expression.orelse])
+                )
+        return next((text for kinds, text in _OUTLINES if isinstance(expression, kinds)), None)
 
-def _names(node: ast.AST) -> Iterator[str]:
-    """The names that a node itself binds in the function's scope."""
-    match node:
-        case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
-            yield name
-        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-            yield name
-        case ast.Import() | ast.ImportFrom():
-            for alias in node.names:
-                yield alias.asname or alias.name.partition(".")[0]
-        case (
-            ast.ExceptHandler(name=str() as name) | ast.MatchAs(name=str() as name) | ast.MatchStar(name=str() as name)
-        ):
-            yield name
-        case ast.MatchMapping(rest=str() as name):
-            yield name
+    def _around(self, before: str, expression: ast.expr, after: str) -> str | None:
+        text = self.closed(expression)
+        return f"{before}{text}{after}" if text and len(text) < _LONGEST else None
 
+    def _every(self, expressions: list[ast.expr]) -> list[str | None]:
+        return [self.closed(expression) for expression in expressions]
 
-def _imported(node: ast.Import | ast.ImportFrom, package: Package) -> Iterator[tuple[str, str | None]]:
-    """What an import in a function binds, said as `__import__('module').name`, which the model reads as the module."""
-    for alias in node.names:
-        if isinstance(node, ast.ImportFrom):
-            module = absolute_name(package, node)
-            yield alias.asname or alias.name, f"__import__({module!r}).{alias.name}" if alias.name != "*" else None
-        else:
-            yield (
-                alias.asname or alias.name.partition(".")[0],
-                f"__import__({alias.name if alias.asname else alias.name.partition('.')[0]!r})",
-            )
+    def _names_shared(self) -> set[str]:
+        """The names that functions inside bind with `nonlocal`."""
+        if self._shared is None:
+            self._shared = set()
+            waiting = list(self.block.children)
+            while waiting:
+                block = waiting.pop()
+                waiting += block.children
+                for node in block.nodes_of((ast.Nonlocal,)):
+                    self._shared.update(node.names)  # type: ignore[attr-defined]
+        return self._shared
 
 
 def absolute_name(package: Package, node: ast.ImportFrom) -> str:
-    """The dotted name of the module that a `from … import` names."""
+    """The dotted name of the module that a `from … import` names; empty for a relative one that leads too far up."""
     if not node.level:
         return node.module or ""
     parts = package.module.split(".")
-    parts = parts[: len(parts) - node.level + (1 if package.is_package else 0)]
+    kept = len(parts) - node.level + (1 if package.is_package else 0)
+    if kept < 0 or (kept == 0 and node.level > 1):
+        return ""
+    parts = parts[:kept]
     return ".".join([*parts, *([node.module] if node.module else [])])
 
 
-def _shared_out(target: ast.expr, text: str | None) -> Iterator[tuple[ast.expr, str | None]]:
-    if isinstance(target, (ast.Tuple, ast.List)):
-        starred = any(isinstance(item, ast.Starred) for item in target.elts)
-        for index, item in enumerate(target.elts):
-            inner = item.value if isinstance(item, ast.Starred) else item
-            yield from _shared_out(inner, None if text is None or starred else f"({text})[{index}]")
-    else:
-        yield target, text
+def _imported(alias: ast.alias, package: Package) -> str | None:
+    """What an import in a function binds, said as `__import__('module').name`, which the model reads as the module."""
+    statement = parent_of(alias)
+    if isinstance(statement, ast.ImportFrom):
+        return f"__import__({absolute_name(package, statement)!r}).{alias.name}" if alias.name != "*" else None
+    return f"__import__({alias.name if alias.asname else alias.name.partition('.')[0]!r})"
 
 
-def _walk(top: ast.AST) -> Iterator[ast.AST]:
-    stack = [top]
-    while stack:
-        node = stack.pop()
-        yield node
-        stack += children_of(node)[::-1]
+def _is_replaced_if_none(parameter: Binding, bindings: list[Binding], use: ast.Name) -> bool:
+    """Whether a parameter that is None is replaced before a use: `if loop is None: loop = get_event_loop()`."""
+    for binding in bindings:
+        statement = parent_of(binding.node) if binding.kind == "assign" else None
+        test = parent_of(statement) if isinstance(statement, ast.Assign) else None
+        if not isinstance(test, ast.If) or not isinstance(parent_of(test), FUNCTIONS) or statement not in test.body:
+            continue
+        if _asks_for_none(test.test, parameter.name) and test not in ancestors(use) and use.lineno > test.lineno:
+            return True
+    return False
 
 
-def _sent(function: FunctionNode) -> Iterator[str]:
-    for node in _walk(function):
-        if isinstance(node, ast.Nonlocal):
-            yield from node.names
+def _asks_for_none(test: ast.expr, name: str) -> bool:
+    match test:
+        case (
+            ast.Compare(left=ast.Name(id=asked), ops=[ast.Is() | ast.Eq()], comparators=[ast.Constant(value=None)])
+            | ast.UnaryOp(op=ast.Not(), operand=ast.Name(id=asked))
+        ):
+            return asked == name
+    return False
 
 
-def _own(function: FunctionNode) -> Iterator[ast.AST]:
-    """The nodes of a function's body in the order of the text, without those of the functions and classes in it."""
-    stack: list[ast.AST] = function.body[::-1]  # type: ignore[assignment]
-    while stack:
-        node = stack.pop()
-        yield node
-        if not isinstance(node, (*BLOCKS, ast.Lambda)):
-            stack += children_of(node)[::-1]
+def _inside(node: ast.AST, hidden: frozenset[str]) -> list[tuple[ast.AST, frozenset[str]]]:
+    """The children of a node, with the names that lambdas and comprehensions around them bind."""
+    if isinstance(node, ast.Lambda):
+        arguments = node.args
+        every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
+        around: list[ast.AST] = [*arguments.defaults, *(default for default in arguments.kw_defaults if default)]
+        return [*((child, hidden) for child in around), (node.body, hidden | {arg.arg for arg in every if arg})]
+    if isinstance(node, COMPREHENSIONS):
+        targets = [generator.target for generator in node.generators]
+        inner = hidden | {each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name)}
+        first = node.generators[0].iter
+        found: list[tuple[ast.AST, frozenset[str]]] = [(first, hidden)]
+        for child in children_of(node):
+            parts = children_of(child) if isinstance(child, ast.comprehension) else [child]
+            found += [(part, inner) for part in parts if part is not first]
+        return found
+    return [(child, hidden) for child in children_of(node)]
+
+
+def _enclosed(value: str) -> str:
+    return value if value.isidentifier() else f"({value})"
+
+
+def _index(target: ast.Tuple | ast.List, item: ast.AST) -> int | None:
+    """Which item of a value a part of an unpacking target takes; None for a starred one."""
+    starred = next((i for i, each in enumerate(target.elts) if isinstance(each, ast.Starred)), len(target.elts))
+    index = next(i for i, each in enumerate(target.elts) if each is item)
+    return None if index == starred else index if index < starred else index - len(target.elts)
+
+
+def _displayed(value: ast.expr, index: int | None) -> ast.expr | None:
+    """The item of a tuple or list that is written out."""
+    if not isinstance(value, (ast.Tuple, ast.List)) or index is None or index >= len(value.elts):
+        return None
+    return None if any(isinstance(item, ast.Starred) for item in value.elts) else value.elts[index]
+
+
+def _words_of(block: Block) -> set[str]:
+    """The names that a function and those in it read."""
+    found: set[str] = set()
+    waiting = [block]
+    while waiting:
+        one = waiting.pop()
+        waiting += one.children
+        found.update(node.id for node in one.nodes_of((ast.Name,)))  # type: ignore[attr-defined]
+    return found

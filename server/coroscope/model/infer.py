@@ -35,6 +35,7 @@ from coroscope.model.types import (
     members,
     union,
 )
+from coroscope.model.words import meaning
 from coroscope.syntax import parse_expression
 
 if TYPE_CHECKING:
@@ -107,6 +108,8 @@ def _attribute(node: ast.Attribute, scope: Scope) -> Type:
 def _call(node: ast.Call, scope: Scope) -> Type:
     if isinstance(node.func, ast.Name) and node.func.id == "__import__":
         return _module(node, scope)
+    if (said := meaning(node, scope)) is not None:
+        return said
     function = infer(node.func, scope)
     if isinstance(function, ClassObject) and function.cls.is_("builtins", "super"):
         return _super(node, scope)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import takewhile
 
 from coroscope.model.closing import Closer, Package, absolute_name
 from coroscope.model.exports import read_exports
 from coroscope.model.static import Target, truth
 from coroscope.model.summary import Alias, Class, Declaration, Function, Import, Parameter, Summary, Variable
-from coroscope.syntax import FUNCTIONS, FunctionNode, Tree, parent_of
+from coroscope.syntax import FUNCTIONS, FunctionNode, Tree, ancestors, parent_of
 
 Names = dict[str, list[Declaration]]
 _DEEPEST = 3
@@ -21,32 +22,42 @@ def summarize(tree: Tree, name: str, path: str, *, is_package: bool, python: tup
 
 
 def function_declaration(
-    tree: Tree, node: FunctionNode, qualname: str, package: Package, *, conditional: bool = False, depth: int = 0
+    tree: Tree,
+    node: FunctionNode,
+    qualname: str,
+    package: Package,
+    *,
+    conditional: bool = False,
+    outer: Closer | None = None,
+    depth: int = 0,
 ) -> Function:
-    """A function as a declaration; `node` may stand anywhere in the tree."""
-    closer = Closer(tree, node, package)
-    own = closer.own
-    is_generator = any(isinstance(n, (ast.Yield, ast.YieldFrom)) for n in own)
+    """A function as a declaration; `node` may stand anywhere in the tree, `outer` closes over what is around it."""
+    is_generator = _is_generator(tree, node)
     hollow, raises = _emptiness(tree, node)
     tells_little = node.returns is None or "Awaitable" in tree.text(node.returns)
     inferred = tells_little and not hollow and raises is None and not tree.source.path.endswith(".pyi")
+    closer = Closer(tree, node, package, outer)
     results = closer.results() if inferred else ()
-    nested = closer.nested(results) if depth < _DEEPEST else ()
+    yields = closer.yields() if inferred and is_generator else ()
+    nested = closer.nested(results + yields) if depth < _DEEPEST else ()
     return Function(
         name=node.name,
         qualname=qualname,
         parameters=tuple(_parameters(tree, node.args)),
         returns=None if node.returns is None else tree.text(node.returns),
-        decorators=tuple(tree.text(d) for d in node.decorator_list),
+        decorators=tuple(tree.text(d) if outer is None else outer.closed(d) or "..." for d in node.decorator_list),
         type_parameters=_type_parameters(tree, node),
         is_async=isinstance(node, ast.AsyncFunctionDef),
         is_generator=is_generator,
         results=results,
+        yields=yields,
         hollow=hollow,
         raises=raises,
         conditional=conditional,
         nested=tuple(
-            function_declaration(tree, inner, f"{qualname}.<locals>.{inner.name}", package, depth=depth + 1)
+            function_declaration(
+                tree, inner, f"{qualname}.<locals>.{inner.name}", package, outer=closer, depth=depth + 1
+            )
             for inner in nested
         ),
     )
@@ -142,11 +153,11 @@ class _Summarizer:
             case ast.With() | ast.AsyncWith():
                 for item in node.items:
                     if item.optional_vars is not None:
-                        entered = f"({self.tree.text(item.context_expr)}).__enter__()"
+                        entered = f"__entered__({self.tree.text(item.context_expr)})"
                         self.assigned(item.optional_vars, entered, names, conditional)
                 yield node.body, conditional
             case ast.For() | ast.AsyncFor():
-                self.assigned(node.target, f"next(iter({self.tree.text(node.iter)}))", names, True)
+                self.assigned(node.target, f"__iterated__({self.tree.text(node.iter)})", names, True)
                 yield [*node.body, *node.orelse], True
             case ast.While():
                 yield [*node.body, *node.orelse], True
@@ -182,10 +193,13 @@ class _Summarizer:
             case ast.Name(id=name):
                 _declare(names, name, Variable(None, value, conditional=conditional))
             case ast.Tuple(elts=items) | ast.List(elts=items):
-                starred = any(isinstance(item, ast.Starred) for item in items)
+                starred = next((i for i, item in enumerate(items) if isinstance(item, ast.Starred)), len(items))
                 for index, item in enumerate(items):
-                    inner = item.value if isinstance(item, ast.Starred) else item
-                    self.assigned(inner, "..." if starred else f"({value})[{index}]", names, conditional)
+                    if isinstance(item, ast.Starred):
+                        self.assigned(item.value, f"__item__({value}, None)", names, conditional)
+                    else:
+                        at = index if index < starred else index - len(items)
+                        self.assigned(item, f"__item__({value}, {at})", names, conditional)
 
     def imports(self, node: ast.Import | ast.ImportFrom, names: Names, conditional: bool) -> None:
         """Declare what an import binds."""
@@ -228,9 +242,8 @@ class _Summarizer:
             function = self.tree.block(node).node
             if not isinstance(function, FUNCTIONS):
                 continue
-            for target, value in Closer(self.tree, function, self.package).assignments():
-                if isinstance(target, ast.Name) and target.id in node.names:
-                    _declare(names, target.id, Variable(None, value, conditional=True))
+            for name, value in Closer(self.tree, function, self.package, is_open=False).assigned(node.names):
+                _declare(names, name, Variable(None, value, conditional=True))
 
 
 def _declare(names: Names, name: str, declaration: Declaration) -> None:
@@ -266,6 +279,13 @@ def _parameters(tree: Tree, arguments: ast.arguments) -> Iterator[Parameter]:
         yield made(arg, "keyword", default)
     if arguments.kwarg:
         yield made(arguments.kwarg, "keywords", None)
+
+
+def _is_generator(tree: Tree, node: FunctionNode) -> bool:
+    return any(
+        not any(isinstance(above, ast.Lambda) for above in takewhile(lambda above: above is not node, ancestors(found)))
+        for found in tree.block(node).nodes_of((ast.Yield, ast.YieldFrom))
+    )
 
 
 def _type_parameters(tree: Tree, node: ast.AST) -> tuple[str, ...]:

@@ -34,9 +34,10 @@ class Parameter:
 class Function:
     """A function or method as defined.
 
-    `results` are the closed expressions that it returns where there is no annotation; None among them stands for one
-    that cannot be said. `hollow` tells that the body does nothing (`pass`, `...`, a docstring), `raises` that it does
-    nothing but raise. `nested` are the functions in it that its results name.
+    `results` are the closed expressions that it returns where there is no annotation, `yields` those that a generator
+    yields; None among them stands for one that cannot be said, and a function without results never returns. `hollow`
+    tells that the body does nothing (`pass`, `...`, a docstring), `raises` that it does nothing but raise. `nested` are
+    the functions in it that its results name.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Function:
     is_async: bool = False
     is_generator: bool = False
     results: tuple[str | None, ...] = ()
+    yields: tuple[str | None, ...] = ()
     hollow: bool = False
     raises: str | None = None
     conditional: bool = False
