@@ -232,12 +232,10 @@ def parent_of(node: ast.AST) -> ast.AST | None:
 def children_of(node: ast.AST) -> list[ast.AST]:
     """A node's children in the order of the text, without operators and contexts."""
     found: list[ast.AST] = []
-    for name in node._fields:
+    for name in _FIELDS[type(node)]:
         value = getattr(node, name, None)
-        if isinstance(value, list):
-            found += [child for child in value if isinstance(child, ast.AST) and not isinstance(child, _MARKS)]
-        elif isinstance(value, ast.AST) and not isinstance(value, _MARKS):
-            found.append(value)
+        if value is not None:
+            found += [child for child in (value if type(value) is list else (value,)) if isinstance(child, ast.AST)]
     return found
 
 
@@ -257,7 +255,19 @@ def statement_of(node: ast.AST) -> ast.stmt | None:
     return here
 
 
-_MARKS = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
+_BLOCK_KINDS = frozenset(BLOCKS)
+_LEAVES = {
+    "arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "kwd_attrs", "level", "module", "op", "ops",
+    "rest", "simple", "type_comment",
+}  # fmt: skip
+"""The fields that hold operators, contexts, texts and numbers. Some kinds of node have other texts in other fields."""
+
+_FIELDS = {
+    kind: () if issubclass(kind, ast.Constant) else tuple(name for name in kind._fields if name not in _LEAVES)
+    for kind in vars(ast).values()
+    if isinstance(kind, type) and issubclass(kind, ast.AST)
+}
+"""The fields of each kind of node that may hold children."""
 
 
 def grown(root: Block, parsed: Source) -> list[Block]:
@@ -283,19 +293,30 @@ def grown(root: Block, parsed: Source) -> list[Block]:
 
 
 def _link(top: ast.AST, inner: list[BlockNode]) -> list[ast.AST]:
-    """Set the parents of all nodes below `top` down to the next blocks, which go to `inner`; the nodes in pre-order."""
-    nodes: list[ast.AST] = [top]
-    stack = children_of(top)[::-1]
-    for child in stack:
-        child.parent = top  # type: ignore[attr-defined]
+    """Set the parents of all nodes below `top` down to the next blocks, which go to `inner`; the nodes in pre-order.
+
+    Every node of every file comes through here, which is why `children_of` is written out.
+    """
+    nodes: list[ast.AST] = []
+    stack = [top]
     while stack:
         node = stack.pop()
         nodes.append(node)
-        if isinstance(node, BLOCKS):
-            inner.append(node)
+        fields = _FIELDS[type(node)]
+        if not fields:
             continue
-        below = children_of(node)
-        for child in below:
-            child.parent = node  # type: ignore[attr-defined]
-        stack += below[::-1]
+        if type(node) in _BLOCK_KINDS and node is not top:
+            inner.append(node)  # type: ignore[arg-type]  # it is of such a kind
+            continue
+        below: list[ast.AST] = []
+        for name in fields:
+            value = getattr(node, name, None)
+            if value is None:
+                continue
+            for child in value if type(value) is list else (value,):
+                if isinstance(child, ast.AST):
+                    child.parent = node  # type: ignore[attr-defined]
+                    below.append(child)
+        below.reverse()
+        stack += below
     return nodes

@@ -66,10 +66,11 @@ class Names:
 def names_of(scope: ScopeNode) -> Names:
     """All bindings of a scope, in the order of the text."""
     names = Names()
-    for binding in _bindings(scope):
+    own = own_nodes(scope)
+    for binding in _bindings(scope, own):
         names.by_node[binding.node] = binding
         names.bindings.setdefault(binding.name, []).append(binding)
-    for node in own_nodes(scope):
+    for node in own:
         if isinstance(node, ast.Global):
             names.globals.update(node.names)
         elif isinstance(node, ast.Nonlocal):
@@ -79,25 +80,29 @@ def names_of(scope: ScopeNode) -> Names:
     return names
 
 
-def own_nodes(scope: ScopeNode) -> Iterator[ast.AST]:
+def own_nodes(scope: ScopeNode) -> list[ast.AST]:
     """The nodes that are evaluated in a scope, in the order of the text: of inner scopes only what belongs outside.
 
     That is a function's decorators, defaults and annotations, a class's bases, and what a comprehension iterates over
     first.
     """
+    found: list[ast.AST] = []
     stack = list(_inside(scope))[::-1]
     while stack:
         node = stack.pop()
-        yield node
-        stack += list(_outside(node))[::-1]
+        found.append(node)
+        below = list(_outside(node)) if is_scope(node) else children_of(node)
+        stack += below[::-1]
+    return found
 
 
 def is_scope(node: ast.AST) -> TypeGuard[ScopeNode]:
     """Whether a node opens a scope of its own."""
-    return isinstance(node, _SCOPES)
+    return type(node) in _SCOPES
 
 
-_SCOPES = (*COMPREHENSIONS, *FUNCTIONS, ast.Lambda, ast.ClassDef, ast.Module)
+_BINDERS = (ast.stmt, ast.NamedExpr, ast.ExceptHandler, ast.pattern)
+_SCOPES = frozenset((*COMPREHENSIONS, *FUNCTIONS, ast.Lambda, ast.ClassDef, ast.Module))
 
 
 def _inside(scope: ScopeNode) -> Iterator[ast.AST]:
@@ -124,8 +129,8 @@ def _comprehension(generators: list[ast.comprehension]) -> Iterator[ast.AST]:
         yield from generator.ifs
 
 
-def _outside(node: ast.AST) -> Iterator[ast.AST]:
-    """The children of a node that are evaluated in the same scope as the node itself."""
+def _outside(node: ScopeNode) -> Iterator[ast.AST]:
+    """The children of a scope's node that are evaluated in the same scope as the node itself."""
     match node:
         case ast.FunctionDef() | ast.AsyncFunctionDef():
             yield from node.decorator_list
@@ -140,8 +145,6 @@ def _outside(node: ast.AST) -> Iterator[ast.AST]:
             yield from (keyword.value for keyword in node.keywords)
         case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
             yield node.generators[0].iter
-        case _:
-            yield from children_of(node)
 
 
 def _header(arguments: ast.arguments) -> Iterator[ast.AST]:
@@ -152,7 +155,7 @@ def _header(arguments: ast.arguments) -> Iterator[ast.AST]:
     yield from (default for default in arguments.kw_defaults if default is not None)
 
 
-def _bindings(scope: ScopeNode) -> Iterator[Binding]:
+def _bindings(scope: ScopeNode, own: list[ast.AST]) -> Iterator[Binding]:
     if isinstance(scope, (*FUNCTIONS, ast.Lambda)):
         arguments = scope.args
         every = (*arguments.posonlyargs, *arguments.args, arguments.vararg, *arguments.kwonlyargs, arguments.kwarg)
@@ -163,9 +166,10 @@ def _bindings(scope: ScopeNode) -> Iterator[Binding]:
         for generator in scope.generators:
             kind: BindingKind = "async_iterate" if generator.is_async else "iterate"
             yield from _targets(generator.target, kind, generator.iter)
-    for node in own_nodes(scope):
-        yield from _bound_by(node)
-        if isinstance(node, COMPREHENSIONS) and not isinstance(scope, COMPREHENSIONS):
+    for node in own:
+        if isinstance(node, _BINDERS):
+            yield from _bound_by(node)
+        elif isinstance(node, COMPREHENSIONS) and not isinstance(scope, COMPREHENSIONS):
             yield from _walruses(node)
 
 
