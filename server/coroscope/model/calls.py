@@ -24,6 +24,7 @@ from coroscope.model.types import (
     TypeVariable,
     Union,
     each,
+    result_text,
     settled,
     solved,
     substitute,
@@ -52,6 +53,8 @@ def call(function: Type, arguments: Arguments, scope: Scope) -> Type:
             return _call_callable(function, arguments)
         case MethodWrapper():
             return call(function.function, arguments, scope)
+        case TypeVariable(bound=bound) if bound is not None:
+            return call(bound, arguments, scope)
         case Instance():
             from coroscope.model.attributes import special_method
 
@@ -117,7 +120,8 @@ def signature_text(function: FunctionObject) -> str:
         annotated = parameter_type(function, parameter)
         text = star + parameter.name + (f": {annotated}" if annotated is not None else "")
         shown.append(text + (" = ..." if parameter.default is not None else ""))
-    return f"({', '.join(shown)}) -> {call_function(function, Arguments(spread=True, spread_keywords=True))}"
+    result = call_function(function, Arguments(spread=True, spread_keywords=True))
+    return f"({', '.join(shown)}) -> {result_text(result)}"
 
 
 def declared_result(function: FunctionObject) -> Type:

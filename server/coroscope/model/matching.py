@@ -228,6 +228,8 @@ def _result(function: Type) -> Type:
             return Instance(function.cls, function.args)
         case MethodWrapper():
             return _result(function.function)
+        case TypeVariable(bound=bound) if bound is not None:
+            return _result(bound)
         case Instance():
             from coroscope.model.attributes import special_method
 

@@ -127,8 +127,8 @@ class CallableType:
 
     def __str__(self) -> str:
         if isinstance(self.parameters, tuple):
-            return f"({', '.join(map(str, self.parameters))}) -> {self.result}"
-        return f"(...) -> {self.result}"
+            return f"({', '.join(map(str, self.parameters))}) -> {result_text(self.result)}"
+        return f"(...) -> {result_text(self.result)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,8 @@ class Union:
     members: tuple[Type, ...]
 
     def __str__(self) -> str:
-        return " | ".join(dict.fromkeys(map(str, self.members)))
+        shown = (f"({m})" if isinstance(m, (CallableType, FunctionObject)) else str(m) for m in self.members)
+        return " | ".join(dict.fromkeys(shown))
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,6 +385,11 @@ def _spread(items: tuple[Type, ...], bindings: Mapping[TypeVariable, Type]) -> I
             yield from new.items
         else:
             yield new
+
+
+def result_text(type_: Type) -> str:
+    """A type as it is shown behind an arrow: `(A | B)`."""
+    return f"({type_})" if isinstance(type_, (Union, CallableType, FunctionObject)) else str(type_)
 
 
 def _argument(type_: Type) -> str:
