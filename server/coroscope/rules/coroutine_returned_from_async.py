@@ -45,7 +45,7 @@ def _is_asked_about(module: Module, life: Life) -> bool:
 
 
 def _asks(module: Module, life: Life, node: ast.AST) -> bool:
-    """Whether a look at a coroutine asks if it can be awaited: `is None` and `isinstance` of some other class do not."""
+    """Whether a look at a coroutine asks if it can be awaited: `is None` and `isinstance` of another class do not."""
     call = parent_of(node)
     if not isinstance(call, ast.Call):
         return False
