@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 
 from coroscope.model.constructors import construct
 from coroscope.model.matching import unify
@@ -34,7 +34,7 @@ from coroscope.model.types import (
 
 Lazy = Callable[[], Type]
 _SINGLE = ("positional", "normal", "keyword")
-_NOTHING: Mapping[str, Type] = {}
+_CONSTANTS = ("None", "True", "False")
 _DEEPEST = 4
 
 
@@ -96,20 +96,37 @@ def _result_by_arguments(function: FunctionObject, arguments: Arguments) -> Type
     declaration, program = function.declaration, function.scope.program
     if declaration.returns is not None or declaration.is_generator or not declaration.results:
         return None
-    bare = {p.name for p in parameters_of(function) if p.annotation is None} & words_of(declaration)
-    if not bare or program.depth_of_calls >= _DEEPEST:
+    words = words_of(declaration)
+    if words.isdisjoint(p.name for p in parameters_of(function) if p.annotation is None):
+        return None
+    if program.depth_of_calls >= _DEEPEST:
+        program.cut_short()
         return None
     program.depth_of_calls += 1
     try:
-        given = {
-            p.name: argument() for p, argument in matched(function, arguments) if p.name in bare and p.kind in _SINGLE
-        }
-        given = {name: type_ for name, type_ in given.items() if type_ != UNKNOWN}
+        given = {name: type_ for name, type_ in _given(function, arguments, words) if type_ != UNKNOWN}
         if not given:
             return None
-        return _wrapped(function, inferred_result(function, given))
+        key = ("result of", function.scope, declaration, *receiver_given(function).values(), *given.items())
+        return program.remember(key, lambda: _wrapped(function, inferred_result(function, given)), UNKNOWN)
     finally:
         program.depth_of_calls -= 1
+
+
+def _given(function: FunctionObject, arguments: Arguments, words: set[str]) -> Iterator[tuple[str, Type]]:
+    """What a call gives to the un-annotated parameters of these names; to those that it leaves out, their defaults."""
+    from coroscope.model.infer import infer_text
+
+    passed = set()
+    for parameter, argument in matched(function, arguments):
+        passed.add(parameter.name)
+        if parameter.annotation is None and parameter.name in words and parameter.kind in _SINGLE:
+            yield parameter.name, argument()
+    if arguments.spread or arguments.spread_keywords:
+        return
+    for parameter in parameters_of(function):
+        if parameter.default in _CONSTANTS and parameter.annotation is None and parameter.name in words - passed:
+            yield parameter.name, infer_text(parameter.default, function.scope)
 
 
 def signature_text(function: FunctionObject) -> str:

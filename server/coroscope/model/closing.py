@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from coroscope.model.conditions import conditions, is_question, parameters_around
 from coroscope.model.endings import fallen_off
 from coroscope.model.names import Binding, Names, names_of
 from coroscope.model.reaching import reaching
@@ -101,9 +102,21 @@ class Closer:
         found: list[str | None] = []
         for node in self.block.nodes_of((ast.Return,)):
             assert isinstance(node, ast.Return)
-            found.append("None" if node.value is None else self.closed(node.value))
+            said = "None" if node.value is None else self.closed(node.value)
+            found.append(None if said is None else self._when(said, node))
         found += self._ends(bool(found))
         return tuple(dict.fromkeys(found))
+
+    def _when(self, said: str, statement: ast.Return) -> str:
+        """What is returned, on the conditions about parameters that decide whether it is."""
+        parameters = parameters_around(self.function)
+        asked = []
+        for test, holds in conditions(statement):
+            closed = self.closed(test)
+            if closed is not None and is_question(test, closed, parameters):
+                asked.append(f"({closed})" if holds else f"(not ({closed}))")
+        text = f"__when__({said}, {' and '.join(asked)})" if asked else said
+        return text if len(text) <= _LONGEST else said
 
     def _ends(self, is_asked: bool) -> Iterator[str]:
         """`None` where the end of the body can be reached; with the last call, if that may be one that never returns.

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from coroscope.model.annotations import cast_to
 from coroscope.model.attributes import attribute, special_method
 from coroscope.model.calls import call, call_with
+from coroscope.model.conditions import decided
 from coroscope.model.fields import tuple_of
 from coroscope.model.functional import made_class
-from coroscope.model.signatures import Arguments, Lazy
+from coroscope.model.signatures import Arguments, Lazy, ParameterScope
 from coroscope.model.types import (
     NONE,
     UNKNOWN,
@@ -256,6 +257,9 @@ def _may_be_false(member: Type, scope: Scope) -> bool:
 
 
 def _if_exp(node: ast.IfExp, scope: Scope) -> Type:
+    answer = decided(node.test, scope) if isinstance(scope, ParameterScope) and scope.given else None
+    if answer is not None:
+        return infer(node.body if answer else node.orelse, scope)
     return _or_empty([(infer(each, scope), each) for each in (node.body, node.orelse)])
 
 

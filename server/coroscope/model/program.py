@@ -117,6 +117,10 @@ class Program:
         self._work += 1
         return True
 
+    def cut_short(self) -> None:
+        """Say that the present question gets less than its whole answer, which then stands for this question only."""
+        self._cut = -1
+
     def ascend(self) -> None:
         """Come back from a step."""
         self._steps -= 1

@@ -39,7 +39,7 @@ def receiver_given(function: FunctionObject) -> dict[str, Type]:
     Within the class that defines it, the class itself stands for all receivers.
     """
     receiver, first = function.bound, function.declaration.parameters[:1]
-    if function.owner is None or function.declaration.returns is not None or not first or first[0].annotation:
+    if function.declaration.returns is not None or not first or first[0].annotation:
         return {}
     if first[0].kind not in ("positional", "normal") or not isinstance(receiver, (Instance, ClassObject)):
         return {}

@@ -6,6 +6,7 @@ __entered__(x)                 what `with x as` binds; `__async_entered__` what 
 __item__(x, 0)                 what unpacking a value gives its first target, `__item__(x, None)` a starred one
 __present__(x)                 a value that is not None
 __after__(f())                 None, unless the call never returns
+__when__(x, test)              x, unless the test surely fails
 __swallowed__(x)               None, if `with x` may swallow an exception
 """
 
@@ -16,6 +17,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from coroscope.model.attributes import special_method
+from coroscope.model.conditions import decided
 from coroscope.model.fields import tuple_of
 from coroscope.model.protocols import async_entered, async_iterated, awaited, entered, iterated
 from coroscope.model.types import (
@@ -85,6 +87,10 @@ def _after(node: ast.Call, scope: Scope) -> Type:
     return NEVER if _infer(node, scope) == NEVER else NONE
 
 
+def _when(node: ast.Call, scope: Scope) -> Type:
+    return NEVER if decided(node.args[-1], scope) is False else _infer(node, scope)
+
+
 def _swallowed(node: ast.Call, scope: Scope) -> Type:
     """As type checkers decide it: a context manager whose exit is declared to return `bool` swallows exceptions."""
     from coroscope.model.calls import call
@@ -114,5 +120,6 @@ _WORDS: dict[str, Callable[[ast.Call, Scope], Type]] = {
     "__item__": _item,
     "__present__": _present,
     "__after__": _after,
+    "__when__": _when,
     "__swallowed__": _swallowed,
 }
