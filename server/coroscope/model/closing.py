@@ -236,7 +236,7 @@ class Closer:
     def nested(self, results: Iterable[str | None]) -> Iterator[FunctionNode]:
         """The functions in this one that its results name."""
         words = {word for text in results if text for word in _IDENTIFIER.findall(text)}
-        for name in words & self.names.bindings.keys():
+        for name in words & self.names.bindings.keys() if words else ():
             (binding, *others) = self.names.bindings[name]
             if isinstance(binding.node, FUNCTIONS) and not others:
                 yield binding.node
