@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from coroscope.model.conditions import conditions, is_question, parameters_around
@@ -25,6 +25,7 @@ _MOST_ENDS = 3
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 _BARE = re.compile(r"\b(Final|ClassVar)\b")
 _UNSAID = "..."
+_NOTHING: Mapping[str, str] = {}
 _TAKEN = {
     "iterate": "__iterated__",
     "async_iterate": "__async_iterated__",
@@ -64,31 +65,36 @@ class Package(NamedTuple):
 
 
 class Closer:
-    """Closes expressions over one function's locals.
+    """Closes expressions over one function's locals; without a function, over none.
 
     `outer` closes what is around a nested function. `is_open` tells that the parameters may be named in what is said,
     as in the results of a function; what a nested function stores is said where its parameters mean nothing.
     """
 
     def __init__(
-        self, tree: Tree, function: FunctionNode, package: Package, outer: Closer | None = None, *, is_open: bool = True
+        self,
+        tree: Tree,
+        function: FunctionNode | None,
+        package: Package,
+        outer: Closer | None = None,
+        *,
+        is_open: bool = True,
     ) -> None:
         self.tree = tree
         self.package = package
         self.function = function
         self.outer = outer
         self.is_open = is_open
-        self.block = tree.block(function)
-        arguments = function.args
-        first = [*arguments.posonlyargs, *arguments.args][:1]
-        is_static = any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in function.decorator_list)
-        self.receiver = first[0].arg if first and not is_static and outer is None else None
+        self.block = tree.root if function is None else tree.block(function)
+        self.receiver = None if function is None or outer is not None else receiver_name(function)
         self._said: dict[Binding, str] = {}
         self._shared: set[str] | None = None
 
     @property
     def names(self) -> Names:
         """The function's own bindings."""
+        if self.function is None:
+            return Names()
         known = self.block.facts.get(("names", self.function))
         if not isinstance(known, Names):
             known = self.block.facts["names", self.function] = names_of(self.function)
@@ -123,7 +129,7 @@ class Closer:
 
         Nobody is asked about calls where the function returns nothing else (`is_asked`).
         """
-        ends = list(fallen_off(self.function.body))
+        ends = list(fallen_off(self.function.body)) if self.function is not None else []
         said = [self._after(end) if is_asked else "None" for end in ends[:_MOST_ENDS]]
         yield from ["None"] if "None" in said or len(ends) > _MOST_ENDS else said
 
@@ -151,7 +157,7 @@ class Closer:
     def attributes(self) -> Iterator[tuple[str, Variable]]:
         """What the method, or a function in it, assigns to attributes of its receiver."""
         receiver = self.receiver
-        if receiver is None:
+        if receiver is None or self.function is None:
             return
         for closer in self._capturing(receiver):
             for target, said in closer.stored(receiver):
@@ -215,9 +221,12 @@ class Closer:
                 said = self._say(binding)
                 yield name, None if said == _UNSAID else said
 
-    def closed(self, expression: ast.expr) -> str | None:
-        """The text of an expression without local variables; None if there is none of a sane length."""
-        replaced = [(node, value) for node, value in self._replacements(expression) if value != node.id]
+    def closed(self, expression: ast.expr, known: Mapping[str, str] = _NOTHING) -> str | None:
+        """The text of an expression without local variables; None if there is none of a sane length.
+
+        `known` are names that comprehensions and lambdas around the expression bind, with what to say for them.
+        """
+        replaced = [(node, value) for node, value in self._replacements(expression, known) if value != node.id]
         text = self.tree.text(expression)
         if replaced:
             start = self.tree.span(expression).start
@@ -241,14 +250,16 @@ class Closer:
             if isinstance(binding.node, FUNCTIONS) and not others:
                 yield binding.node
 
-    def _replacements(self, expression: ast.expr) -> Iterator[tuple[ast.Name, str]]:
+    def _replacements(
+        self, expression: ast.expr, known: Mapping[str, str] = _NOTHING
+    ) -> Iterator[tuple[ast.Name, str]]:
         """The names in an expression that mean a variable of this function or of one around it, with what to say."""
         stack: list[tuple[ast.AST, frozenset[str]]] = [(expression, frozenset())]
         while stack:
             node, hidden = stack.pop()
             if isinstance(node, ast.Name):
                 if isinstance(node.ctx, ast.Load) and node.id not in hidden:
-                    value = self._read(node)
+                    value = known[node.id] if node.id in known else self._read(node)
                     is_captured = bool(hidden) and not hidden.isdisjoint(_IDENTIFIER.findall(value))
                     yield node, _UNSAID if is_captured and value != node.id else value
             elif not isinstance(node, (ast.JoinedStr, ast.Constant)):
@@ -377,6 +388,13 @@ class Closer:
                 for node in block.nodes_of((ast.Nonlocal,)):
                     self._shared.update(node.names)  # type: ignore[attr-defined]
         return self._shared
+
+
+def receiver_name(method: FunctionNode) -> str | None:
+    """The name of a method's first parameter, which is what the method is called on."""
+    first = [*method.args.posonlyargs, *method.args.args][:1]
+    is_static = any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in method.decorator_list)
+    return first[0].arg if first and not is_static else None
 
 
 def absolute_name(package: Package, node: ast.ImportFrom) -> str:

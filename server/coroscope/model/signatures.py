@@ -139,8 +139,9 @@ def decorator_kind(function: FunctionObject) -> str | None:
 
 
 def argument_type(function: FunctionObject, parameter: Parameter, index: int) -> Type:
-    """What a parameter is inside its function: by annotation, as receiver, or by its default."""
+    """What a parameter is inside its function: by annotation, as receiver, by its callers, or by its default."""
     from coroscope.model.infer import infer_text
+    from coroscope.model.passed import passed
 
     annotated = parameter_type(function, parameter)
     program = function.scope.program
@@ -158,6 +159,8 @@ def argument_type(function: FunctionObject, parameter: Parameter, index: int) ->
         if parameter.default == "None" and annotated != NONE:
             return union([annotated, NONE])
         return annotated
+    if (known := passed(function, parameter)) is not None:
+        return known
     if parameter.default is None or parameter.default == "None":
         return UNKNOWN
     return union([infer_text(parameter.default, function.scope), UNKNOWN])

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from itertools import takewhile
 
+from coroscope.model.callers import calls_of_private
 from coroscope.model.closing import Closer, Package, absolute_name
 from coroscope.model.exports import read_exports
 from coroscope.model.static import Target, truth
@@ -104,6 +105,7 @@ class _Summarizer:
             {key: tuple(found) for key, found in names.items()},
             tuple(self.stars),
             read_exports(module.body, names, self.name if self.is_package else None, self.target) if lists else None,
+            {} if self.path.endswith(".pyi") else calls_of_private(self.tree, names, self.package),
             self.lines,
         )
 

@@ -110,6 +110,19 @@ class Alias:
     conditional: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of a private function: `text` is the call with its arguments closed over what is around it.
+
+    `within` is the qualified name of the outermost function that it stands in, empty at the module level. `on_class`
+    tells that the function was got from a class (`Store._save(store)`).
+    """
+
+    text: str
+    within: str
+    on_class: bool = False
+
+
 Declaration: TypeAlias = Function | Class | Variable | Import | Alias
 
 
@@ -130,7 +143,8 @@ class Summary:
     """A module: its names with their declarations in the order of the text.
 
     `stars` are the absolute names of modules imported with `*`, those that count most first; `exports` is `__all__`.
-    `lines` gives the 1-based line of every function and class by qualified name.
+    `calls` are the calls of private functions by qualified name, for those of which all calls are seen. `lines` gives
+    the 1-based line of every function and class by qualified name.
     """
 
     name: str
@@ -139,6 +153,7 @@ class Summary:
     names: dict[str, tuple[Declaration, ...]] = field(default_factory=dict)
     stars: tuple[str, ...] = ()
     exports: Exports | None = None
+    calls: dict[str, tuple[Call, ...]] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict, compare=False)
 
     @property
