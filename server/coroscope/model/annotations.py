@@ -281,4 +281,9 @@ def _literal(expression: ast.expr, scope: Scope) -> Type:
         if isinstance(expression.value, (str, int, bool, bytes)):
             cls = scope.program.class_named("builtins", type(expression.value).__name__)
             return UNKNOWN if cls is None else Instance(cls, (), expression.value)
-    return annotation(expression, scope) if isinstance(expression, ast.Subscript) else UNKNOWN
+    if isinstance(expression, ast.Subscript):
+        return annotation(expression, scope)
+    from coroscope.model.infer import infer
+
+    value = infer(expression, scope)  # a negative number, or a member of an enumeration
+    return value if isinstance(value, Instance) else UNKNOWN

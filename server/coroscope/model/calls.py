@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from coroscope.model.constructors import construct
-from coroscope.model.matching import unify
 from coroscope.model.overloads import call_overloads
 from coroscope.model.returns import inferred_result, receiver_given, words_of
 from coroscope.model.scopes import Scope
@@ -31,6 +30,7 @@ from coroscope.model.types import (
     variables,
     without_none,
 )
+from coroscope.model.unifying import unify
 
 Lazy = Callable[[], Type]
 _SINGLE = ("positional", "normal", "keyword")

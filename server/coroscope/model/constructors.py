@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from coroscope.model.matching import unify
 from coroscope.model.overloads import possible
 from coroscope.model.signatures import Arguments, matched, parameter_type
 from coroscope.model.types import (
@@ -23,6 +22,7 @@ from coroscope.model.types import (
     substitute,
     variables,
 )
+from coroscope.model.unifying import unify
 
 if TYPE_CHECKING:
     from coroscope.model.classes import ClassInfo
