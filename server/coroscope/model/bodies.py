@@ -235,8 +235,11 @@ class BodyScope(Scope):
         bindings = self.names.bindings.get(node.id)
         if bindings is None:
             return self._from_outside(node)
-        if len(bindings) > 1 and not isinstance(self.node, (ast.Lambda, *COMPREHENSIONS)):
+        is_class = isinstance(self.node, ast.ClassDef)
+        if is_class or (len(bindings) > 1 and not isinstance(self.node, (ast.Lambda, *COMPREHENSIONS))):
             bindings = self.graph.reaching(node, node.id, self.names)
+            if not bindings and is_class:
+                return self._from_outside(node)  # what the class body has not bound yet (language reference 4.2.2)
             if not bindings and not self.bodies.sent_to(self, node.id):
                 return NEVER if node in self.graph.at else UNKNOWN
         found = union([*self._bound(bindings), *self._sent_here(node.id)])
