@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from coroscope.model.enums import is_enum, value_of
 from coroscope.model.scopes import module_member
-from coroscope.model.summary import Class, Function, Variable
+from coroscope.model.stored import instance_attribute
+from coroscope.model.summary import Class, Function
 from coroscope.model.types import (
     NONE,
     SELF,
@@ -21,7 +22,6 @@ from coroscope.model.types import (
     NoneType,
     Overloads,
     PropertyType,
-    SpecialForm,
     SuperType,
     TupleType,
     Type,
@@ -81,30 +81,6 @@ def special_method(value: Type, name: str, program: Program) -> Type | None:
     from coroscope.model.classes import arguments_of
 
     return bound(substitute(found.type, arguments_of(value)), value, found.owner)
-
-
-def instance_attribute(cls: ClassInfo, assigned: tuple[Variable, ...], receiver: Type | None = None) -> Type:
-    """What the methods of a class assign to an attribute: its annotation, else one of its values.
-
-    `receiver` is what they are called on, if not just any instance of the class.
-    """
-    from coroscope.model.annotations import annotation_text
-    from coroscope.model.infer import infer_text
-    from coroscope.model.signatures import inside
-
-    annotated = next((variable.annotation for variable in assigned if variable.annotation), None)
-    if annotated is not None:
-        said = annotation_text(annotated, cls.scope)
-        if not isinstance(said, SpecialForm):
-            return said
-    values: list[Type] = []
-    for variable in assigned:
-        if variable.annotation is not None:
-            continue  # a bare `Final`, whose value stands beside it
-        scope = None if variable.within is None else inside(cls, variable.within, receiver)
-        known = variable.value is not None and scope is not None
-        values.append(infer_text(variable.value, scope) if known and scope and variable.value else UNKNOWN)
-    return union(values)
 
 
 def bound(member: Type, receiver: Type, owner: ClassInfo) -> Type:

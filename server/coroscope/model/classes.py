@@ -129,10 +129,10 @@ class ClassInfo:
         return self.program.remember(("own member", self, name), lambda: self._own_member(name), otherwise)
 
     def _own_member(self, name: str) -> Type | None:
-        from coroscope.model.attributes import instance_attribute
         from coroscope.model.declarations import type_of
         from coroscope.model.enums import as_member
         from coroscope.model.fields import written_method
+        from coroscope.model.stored import instance_attribute
 
         declarations = self.declaration.names.get(name)
         assigned = self.declaration.attributes.get(name)
@@ -143,7 +143,7 @@ class ClassInfo:
         said = as_member(self, name, declarations, type_of(Found(self.scope, declarations)))
         if assigned is None or any(getattr(d, "annotation", None) or isinstance(d, Function) for d in declarations):
             return said
-        return union([said, instance_attribute(self, assigned)])
+        return instance_attribute(self, assigned, before=said)
 
     def _or_as_inherited(self, name: str, assigned: Type) -> Type:
         """What methods assign to an attribute, or if that cannot be said, what an ancestor declares it as."""
@@ -247,7 +247,7 @@ def _lineage(cls: ClassInfo) -> tuple[tuple[Type, ...], tuple[TypeVariable, ...]
             continue
         base = annotation(expression, scope)
         if not isinstance(base, Instance):
-            base = _tuple_base(base, cls)
+            base = _tuple_base(base, cls) if isinstance(base, TupleType) else _made_base(expression, scope)
         bases.append(base)
         seen += variables(base)
     own = [
@@ -258,10 +258,16 @@ def _lineage(cls: ClassInfo) -> tuple[tuple[Type, ...], tuple[TypeVariable, ...]
     return tuple(bases), tuple(dict.fromkeys(parameters))
 
 
-def _tuple_base(base: Type, cls: ClassInfo) -> Type:
-    if isinstance(base, TupleType):
-        return cls.program.instance("builtins", "tuple", union(base.items))
-    return UNKNOWN
+def _tuple_base(base: TupleType, cls: ClassInfo) -> Type:
+    return cls.program.instance("builtins", "tuple", union(base.items))
+
+
+def _made_base(expression: ast.expr, scope: Scope) -> Type:
+    """The base that a call makes, as in `class Child(make_base())`."""
+    from coroscope.model.infer import infer
+
+    made = infer(expression, scope) if isinstance(expression, ast.Call) else UNKNOWN
+    return Instance(made.cls, made.args) if isinstance(made, ClassObject) else UNKNOWN
 
 
 def _special_base(expression: ast.expr, scope: Scope) -> tuple[str, list[ast.expr]] | None:

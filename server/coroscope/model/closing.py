@@ -115,7 +115,7 @@ class Closer:
 
     def _when(self, said: str, statement: ast.Return) -> str:
         """What is returned, on the conditions about parameters that decide whether it is."""
-        parameters = parameters_around(self.function)
+        parameters = parameters_around(statement)
         asked = []
         for test, holds in conditions(statement):
             closed = self.closed(test)

@@ -93,10 +93,12 @@ def matched(function: FunctionObject, arguments: Arguments) -> Iterator[tuple[Pa
             yield parameter, argument
 
 
-def inside(cls: ClassInfo, method: str, receiver: Type | None = None) -> Scope | None:
+def inside(
+    cls: ClassInfo, method: str, receiver: Type | None = None, given: Mapping[str, Type] = _NOTHING
+) -> Scope | None:
     """The scope of a method's closed expressions: its parameters, then what is around its class.
 
-    `receiver` is what the method is called on, if not just any instance of the class.
+    `receiver` is what the method is called on, if not just any instance of the class, `given` what other names mean.
     """
     from coroscope.model.declarations import function_object
 
@@ -104,8 +106,8 @@ def inside(cls: ClassInfo, method: str, receiver: Type | None = None) -> Scope |
     function = next((d for d in reversed(declarations) if isinstance(d, Function)), None)
     if function is None:
         return None
-    given = {} if receiver is None or not function.parameters else {function.parameters[0].name: receiver}
-    return ParameterScope(function_object(function, cls.scope), given)
+    own = {} if receiver is None or not function.parameters else {function.parameters[0].name: receiver}
+    return ParameterScope(function_object(function, cls.scope), {**given, **own})
 
 
 def receiver_of(function: FunctionObject) -> tuple[ClassInfo, Type] | None:

@@ -1,0 +1,54 @@
+"""What the methods of a class store in an attribute of its instances, and what they put into the containers there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from coroscope.model.summary import Variable
+from coroscope.model.types import NEVER, UNKNOWN, Instance, SpecialForm, Type, members, union
+
+if TYPE_CHECKING:
+    from coroscope.model.classes import ClassInfo
+
+ITSELF = "__itself__"
+"""What stands, in the closed expression of an augmented assignment, for what the attribute was before."""
+
+
+def instance_attribute(
+    cls: ClassInfo, assigned: tuple[Variable, ...], receiver: Type | None = None, before: Type = NEVER
+) -> Type:
+    """What the methods of a class assign to an attribute: its annotation, else one of its values.
+
+    `receiver` is what they are called on, if not just any instance of the class; `before` what the class body assigns.
+    """
+    from coroscope.model.annotations import annotation_text
+
+    annotated = next((variable.annotation for variable in assigned if variable.annotation), None)
+    if annotated is not None:
+        said = annotation_text(annotated, cls.scope)
+        if not isinstance(said, SpecialForm):
+            return said
+    unannotated = [variable for variable in assigned if variable.annotation is None]
+    augmented = [variable for variable in unannotated if ITSELF in (variable.value or "")]
+    plain = [_value(cls, variable, receiver, UNKNOWN) for variable in unannotated if variable not in augmented]
+    whole = union([before, *plain])
+    whole = UNKNOWN if whole == NEVER and augmented else whole
+    return union([whole, *(_value(cls, variable, receiver, whole) for variable in augmented)])
+
+
+def _value(cls: ClassInfo, variable: Variable, receiver: Type | None, before: Type) -> Type:
+    """One value, without that of a constant: the attribute will have others."""
+    from coroscope.model.infer import infer_text
+    from coroscope.model.signatures import inside
+
+    scope = None if variable.within is None else inside(cls, variable.within, receiver, {ITSELF: before})
+    if variable.value is None or scope is None:
+        return UNKNOWN
+    return union(_widened(infer_text(variable.value, scope)))
+
+
+def _widened(type_: Type) -> Iterator[Type]:
+    for member in members(type_):
+        is_constant = isinstance(member, Instance) and member.literal is not None
+        yield Instance(member.cls, member.args) if is_constant and isinstance(member, Instance) else member
