@@ -144,6 +144,21 @@ def _named(name: str, scope: Scope) -> Type:
     parameter = scope.type_parameter(name)
     if parameter is not None:
         return parameter
+    meant = _found(name, scope)
+    return _self(scope) if meant == SELF else meant
+
+
+def _self(scope: Scope) -> Type:
+    """`Self`, which has the members of the class around."""
+    around: Scope | None = scope
+    while around is not None and not isinstance(around, ClassScope):
+        around = around.parent
+    method = None if around is not None else scope.method()
+    cls = around.cls if isinstance(around, ClassScope) else method[0] if method else None
+    return SELF if cls is None else TypeVariable("Self", "typing", bound=Instance(cls, cls.parameters))
+
+
+def _found(name: str, scope: Scope) -> Type:
     found = scope.find(name)
     while found is not None and isinstance(found.scope, ClassScope) and isinstance(found.declarations[-1], Function):
         found = found.scope.parent.find(name) if found.scope.parent else None

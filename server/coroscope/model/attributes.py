@@ -100,6 +100,8 @@ def bound(member: Type, receiver: Type, owner: ClassInfo) -> Type:
             return each(member, lambda one: bound(one, receiver, owner))
         case Instance():
             return _read(member, receiver, _class_of(receiver))
+        case CallableType(parameters=FunctionObject(bound=None) as taken) if taken.owner is not None:
+            member = CallableType(member.result, _with_receiver(taken, receiver))  # as a decorator left it
     return substitute(member, {SELF: receiver})
 
 

@@ -179,13 +179,20 @@ def made_by_body(callee: Type) -> Type:
 
 def _call_callable(function: CallableType, arguments: Arguments) -> Type:
     """What its result is: type variables that stand in its parameters, too, are bound by the arguments."""
-    result = function.result
-    if not isinstance(function.parameters, tuple) or not any(True for _ in variables(result)):
+    result, parameters = function.result, function.parameters
+    if not any(True for _ in variables(result)):
         return result
     bindings: dict[TypeVariable, Type] = {}
-    for wanted, argument in zip(function.parameters, arguments.positional, strict=False):
-        unify(wanted, argument(), bindings)
-    own = {variable for wanted in function.parameters for variable in variables(wanted)}
+    own: set[TypeVariable] = set()
+    if isinstance(parameters, tuple):
+        own.update(variable for wanted in parameters for variable in variables(wanted))
+        for wanted, argument in zip(parameters, arguments.positional, strict=False):
+            unify(wanted, argument(), bindings)
+    elif isinstance(parameters, FunctionObject):
+        types = {p: parameter_type(parameters, p) or UNKNOWN for p in parameters_of(parameters)}
+        own.update(variable for wanted in types.values() for variable in variables(wanted))
+        for parameter, argument in matched(parameters, arguments) if own else ():
+            unify(types[parameter], argument(), bindings)
     return substitute(result, {variable: bindings.get(variable, UNKNOWN) for variable in own})
 
 

@@ -35,7 +35,7 @@ def as_member(cls: ClassInfo, name: str, declarations: tuple[Declaration, ...], 
 
     Functions and other descriptors, private and `_sunder_` names and what has an annotation are no members.
     """
-    if not _may_be_member(cls, name, declarations) or not is_enum(cls):
+    if not _may_be_member(name, declarations) or not is_enum(cls):
         return value
     if isinstance(value, _PLAIN):
         return value
@@ -62,7 +62,7 @@ def _value(member: Instance) -> Type:
         return UNKNOWN
     if isinstance(member.literal, str):
         return _assigned(cls, member.literal)
-    names = [name for name, found in cls.declaration.names.items() if _may_be_member(cls, name, found)]
+    names = [name for name, found in cls.declaration.names.items() if _may_be_member(name, found)]
     return union(_assigned(cls, name) for name in names) if 0 < len(names) <= _MOST_MEMBERS else UNKNOWN
 
 
@@ -79,9 +79,7 @@ def _assigned(cls: ClassInfo, name: str) -> Type:
     return Instance(value.cls, value.args) if isinstance(value, Instance) and not is_enum(value.cls) else value
 
 
-def _may_be_member(cls: ClassInfo, name: str, declarations: tuple[Declaration, ...]) -> bool:
+def _may_be_member(name: str, declarations: tuple[Declaration, ...]) -> bool:
     if name.startswith("__") or (name.startswith("_") and name.endswith("_")):
         return False
-    return all(
-        isinstance(one, Variable) and (one.annotation is None or cls.module.summary.is_stub) for one in declarations
-    )
+    return all(isinstance(one, Variable) and one.annotation is None for one in declarations)

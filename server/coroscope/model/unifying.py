@@ -133,6 +133,7 @@ def _unify_protocol(wanted: Instance, value: Type, bindings: dict[TypeVariable, 
 def _unify_member(wanted: Instance, value: Type, name: str, bindings: dict[TypeVariable, Type]) -> None:
     from coroscope.model.attributes import attribute
     from coroscope.model.calls import declared_result
+    from coroscope.model.signatures import parameter_type, parameters_of
 
     theirs = attribute(wanted, name, wanted.cls.program)
     if not isinstance(theirs, FunctionObject):
@@ -146,6 +147,10 @@ def _unify_member(wanted: Instance, value: Type, name: str, bindings: dict[TypeV
     mine = attribute(value, name, wanted.cls.program)
     if isinstance(mine, FUNCTIONS):
         unify(shown, result_of(mine), bindings)
+    if isinstance(mine, FunctionObject):
+        wanted_parameters = (parameter_type(theirs, parameter) or UNKNOWN for parameter in parameters_of(theirs))
+        own = dict(theirs.bindings)
+        _unify_parameters(tuple(substitute(one, own) for one in wanted_parameters), mine, bindings)
 
 
 def _unify_callable(wanted: CallableType, value: Type, bindings: dict[TypeVariable, Type]) -> None:
