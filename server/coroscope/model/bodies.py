@@ -15,6 +15,7 @@ from coroscope.model.flow import Graph, graph_of
 from coroscope.model.infer import infer
 from coroscope.model.names import Binding, Names, is_scope, names_of
 from coroscope.model.narrowing import narrowed
+from coroscope.model.passed import passed_inside
 from coroscope.model.program import Program
 from coroscope.model.protocols import async_entered, async_iterated, entered, iterated
 from coroscope.model.scopes import ClassScope, Found, ModuleScope, Scope, alternatives
@@ -380,7 +381,8 @@ class BodyScope(Scope):
         function = self.bodies.function(self.node)
         for index, parameter in enumerate(function.declaration.parameters):
             if parameter.name == binding.name:
-                return argument_type(function, parameter, index)
+                by_calls = passed_inside(self.node, parameter, self.bodies)
+                return by_calls if by_calls is not None else argument_type(function, parameter, index)
         return UNKNOWN
 
     def _caught(self, binding: Binding) -> Type:

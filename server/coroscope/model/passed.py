@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from coroscope.model.scopes import ModuleScope, Scope
 from coroscope.model.summary import Call, Class, Function, Parameter
 from coroscope.model.types import NEVER, UNKNOWN, FunctionObject, Instance, Type, members, union
-from coroscope.syntax import parse_expression
+from coroscope.syntax import FUNCTIONS, FunctionNode, parent_of, parse_expression
+
+if TYPE_CHECKING:
+    from coroscope.model.bodies import Bodies
+
+_MOST_CALLS = 8
 
 
 def passed(function: FunctionObject, parameter: Parameter) -> Type | None:
@@ -39,28 +46,21 @@ def _is_inherited(function: FunctionObject) -> bool:
 
 
 def _by_call(function: FunctionObject, parameter: Parameter, call: Call) -> Type:
-    """What one call passes, or the default if it passes nothing."""
-    from coroscope.model.infer import arguments_of_call, infer_text
-    from coroscope.model.signatures import matched, receiver_of
+    """What one call passes, or the default if it passes nothing; Never where it hands on the parameter itself."""
+    from coroscope.model.signatures import receiver_of
 
     expression = parse_expression(call.text)
     scope = _scope_of(call.within, function.scope.module)
     if not isinstance(expression, ast.Call) or scope is None:
         return UNKNOWN
+    if call.within == function.declaration.qualname and _names_itself(expression, parameter.name):
+        return NEVER
     receiver = receiver_of(function)
     is_bound = receiver is not None and not (call.on_class and isinstance(receiver[1], Instance))
     bound = receiver[1] if is_bound and receiver is not None else None
     called = FunctionObject(function.declaration, function.scope, function.owner, bound)
-    arguments = arguments_of_call(expression, scope)
-    given = [argument for wanted, argument in matched(called, arguments) if wanted.name == parameter.name]
-    if arguments.spread and given and given[0] in arguments.rest:
-        return UNKNOWN
-    if given:
-        is_itself = call.within == function.declaration.qualname and _names_itself(expression, parameter.name)
-        return NEVER if is_itself else given[0]()
-    if arguments.spread or arguments.spread_keywords or parameter.default is None:
-        return UNKNOWN
-    return infer_text(parameter.default, function.scope)
+    given = _given(called, parameter, expression, scope)
+    return UNKNOWN if given is None else given()
 
 
 def _names_itself(call: ast.Call, name: str) -> bool:
@@ -94,3 +94,54 @@ def _scope_of(qualname: str, module: ModuleScope) -> Scope | None:
 def _plain(type_: Type) -> Type:
     """A type without the values of constants, of which a caller passes one and the next another."""
     return union(Instance(m.cls, m.args) if isinstance(m, Instance) else m for m in members(type_))
+
+
+def passed_inside(node: FunctionNode, parameter: Parameter, bodies: Bodies) -> Type | None:
+    """What a parameter of a function in a function is by its calls there; None if it is used in any other way."""
+    calls = _calls_inside(node, bodies) if parameter.annotation is None else None
+    if not calls or parameter.kind in ("rest", "keywords"):
+        return None
+    function = bodies.function(node)
+    found = []
+    for call in calls:
+        one = _given(function, parameter, call, bodies.scope_of(call))
+        found.append(one() if one is not None else UNKNOWN)
+    return union(_plain(one) for one in found)
+
+
+def _calls_inside(node: FunctionNode, bodies: Bodies) -> list[ast.Call] | None:
+    """The calls of a function in the function around it; None if there is any other reference to its name."""
+    outer = parent_of(node)
+    while outer is not None and not isinstance(outer, (*FUNCTIONS, ast.ClassDef)):
+        outer = parent_of(outer)
+    if not isinstance(outer, FUNCTIONS) or node.decorator_list:
+        return None
+    found: list[ast.Call] = []
+    waiting = [bodies.tree.block(outer)]
+    while waiting:
+        block = waiting.pop()
+        waiting += block.children
+        if block.node is not node and getattr(block.node, "name", None) == node.name and block.node is not outer:
+            return None
+        for name in block.nodes_of((ast.Name,)):
+            if isinstance(name, ast.Name) and name.id == node.name:
+                call = parent_of(name)
+                if not isinstance(call, ast.Call) or call.func is not name or len(found) == _MOST_CALLS:
+                    return None
+                found.append(call)
+    return found
+
+
+def _given(function: FunctionObject, parameter: Parameter, call: ast.Call, scope: Scope) -> Callable[[], Type] | None:
+    """The argument of a call for a parameter, or else its default; None if neither can be told."""
+    from coroscope.model.infer import arguments_of_call, infer_text
+    from coroscope.model.signatures import matched
+
+    arguments = arguments_of_call(call, scope)
+    given = [argument for wanted, argument in matched(function, arguments) if wanted.name == parameter.name]
+    if given:
+        return None if given[0] in arguments.rest else given[0]
+    default = parameter.default
+    if arguments.spread or arguments.spread_keywords or default is None:
+        return None
+    return lambda: infer_text(default, function.scope)
