@@ -172,7 +172,7 @@ def _suits_variable(value: Instance, wanted: Instance, name: str) -> bool:
 def _suits_callable(value: Type, wanted: CallableType, scope: Scope) -> bool | None:
     if isinstance(value, (*FUNCTIONS, ClassObject)):
         if isinstance(value, FunctionObject) and isinstance(wanted.parameters, tuple):
-            if not _takes(value, len(wanted.parameters)):
+            if not _takes(value, wanted.parameters):
                 return False
         if isinstance(wanted.result, TypeVariable):
             return True
@@ -182,11 +182,13 @@ def _suits_callable(value: Type, wanted: CallableType, scope: Scope) -> bool | N
     return _unless_plain(value)
 
 
-def _takes(function: FunctionObject, number: int) -> bool:
-    """Whether a function can be called with so many positional arguments."""
+def _takes(function: FunctionObject, parameters: tuple[Type, ...]) -> bool:
+    """Whether a function can be called with so many positional arguments; a TypeVarTuple may stand for any number."""
     from coroscope.model.signatures import Arguments, fits_in_number
 
-    return fits_in_number(function, Arguments(tuple(lambda: UNKNOWN for _ in range(number))))
+    if any(isinstance(parameter, TypeVariable) and parameter.kind != "type" for parameter in parameters):
+        return True
+    return fits_in_number(function, Arguments(tuple(lambda: UNKNOWN for _ in parameters)))
 
 
 def _suits_tuple(value: Type, wanted: TupleType, scope: Scope) -> bool | None:
