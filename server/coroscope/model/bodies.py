@@ -3,37 +3,30 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable
 from typing import TypeVar, cast
 
-from coroscope.model.annotations import annotation
+from coroscope.model.bindings import bound, declared_for
 from coroscope.model.classes import ClassInfo
 from coroscope.model.closing import Package
-from coroscope.model.declarations import declared, decorated, function_object
-from coroscope.model.fields import tuple_of
-from coroscope.model.flow import Graph, graph_of
+from coroscope.model.declarations import function_object
+from coroscope.model.flow import graph_of
+from coroscope.model.graph import Graph
 from coroscope.model.infer import infer
-from coroscope.model.names import Binding, Names, is_scope, names_of
-from coroscope.model.narrowing import narrowed
-from coroscope.model.passed import passed_inside
+from coroscope.model.names import Binding, Names, names_of, scope_node_of
 from coroscope.model.program import Program
-from coroscope.model.protocols import async_entered, async_iterated, entered, iterated
+from coroscope.model.reads import name_at, name_seen_by, reference_at
 from coroscope.model.scopes import ClassScope, Found, ModuleScope, Scope, alternatives
-from coroscope.model.signatures import argument_type, receiver_of
+from coroscope.model.signatures import receiver_of
 from coroscope.model.summarize import class_declaration, function_declaration, import_declaration
 from coroscope.model.summary import Class, Declaration, Function, Summary
 from coroscope.model.type_variables import type_parameter
 from coroscope.model.types import (
     NEVER,
     UNKNOWN,
-    ClassObject,
     FunctionObject,
-    Instance,
-    SpecialForm,
-    TupleType,
     Type,
     TypeVariable,
-    each,
     union,
 )
 from coroscope.syntax import (
@@ -45,10 +38,10 @@ from coroscope.syntax import (
     ScopeNode,
     Tree,
     ancestors,
-    parent_of,
 )
 
 _Known = TypeVar("_Known")
+_MOST_ROUNDS = 3
 
 
 def bodies_of(program: Program, summary: Summary, tree: Tree) -> Bodies:
@@ -182,6 +175,16 @@ class BodyScope(Scope):
         super().__init__(bodies.module, self._around())
         self._answers: dict[Hashable, object] = {}
         self._facts: dict[Hashable, object] = {}
+        self._assumed: dict[Hashable, Type] = {}
+        self._circular: set[Hashable] = set()
+
+    @property
+    def frame(self) -> BodyScope:
+        """The scope whose control flow this one is part of: itself, or what is around for a comprehension."""
+        scope = self
+        while isinstance(scope.node, COMPREHENSIONS):
+            scope = scope.bodies.body(scope_node_of(scope.node))
+        return scope
 
     @property
     def names(self) -> Names:
@@ -196,9 +199,10 @@ class BodyScope(Scope):
     def graph(self) -> Graph:
         """The scope's control flow."""
         facts = self.bodies.tree.block(self.node).facts
-        known = facts.get(("graph", self.node))
+        key = ("graph", self.node, self.program.target)
+        known = facts.get(key)
         if not isinstance(known, Graph):
-            known = facts["graph", self.node] = graph_of(self.node)
+            known = facts[key] = graph_of(self.node, self.program.target)
         return known
 
     def _around(self) -> Scope:
@@ -222,7 +226,7 @@ class BodyScope(Scope):
         """The type of an expression of this scope, worked out once."""
         if expression in self._answers:
             return self._answers[expression]  # type: ignore[return-value]
-        return self.program.remember(expression, lambda: compute(expression, self), UNKNOWN, self._answers)
+        return self._settled(expression, lambda: compute(expression, self))
 
     def inner(self, node: ast.Lambda | Comprehension) -> Scope:
         """The scope of a lambda or comprehension of this scope, or of an expression that was given as text."""
@@ -232,48 +236,55 @@ class BodyScope(Scope):
         return self.bodies.body(node) if isinstance(top, ast.Module) else super().inner(node)
 
     def value_of(self, node: ast.Name) -> Type | None:
-        """The value of a name where it is read: one of the bindings that reach it."""
-        bindings = self.names.bindings.get(node.id)
-        if bindings is None:
-            return self._from_outside(node)
-        is_class = isinstance(self.node, ast.ClassDef)
-        if is_class or (len(bindings) > 1 and not isinstance(self.node, (ast.Lambda, *COMPREHENSIONS))):
-            bindings = self.graph.reaching(node, node.id, self.names)
-            if not bindings and is_class:
-                return self._from_outside(node)  # what the class body has not bound yet (language reference 4.2.2)
-            if not bindings and not self.bodies.sent_to(self, node.id):
-                return NEVER if node in self.graph.at else UNKNOWN
-        found = union([*self._bound(bindings), *self._sent_here(node.id)])
-        return narrowed(node, found, self)
+        """The value of a name where it is read: one of the bindings that reach it, after what conditions told."""
+        return name_at(node, self)
 
-    def _bound(self, bindings: Sequence[Binding]) -> list[Type]:
-        """What a name is that one of these bindings binds."""
-        return alternatives([(binding.kind == "import", self.type_of_binding(binding)) for binding in bindings])
+    def reference(self, node: ast.Attribute | ast.Subscript, whole: Callable[[], Type]) -> Type:
+        """The value of an attribute or item where it is read: what was assigned to it before, else any of its."""
+        return reference_at(node, self, whole)
 
-    def _sent_here(self, name: str) -> Iterator[Type]:
-        """What functions that say `global` or `nonlocal` bind a name of this scope to, whenever they run."""
-        for scope, binding in self.bodies.sent_to(self, name):
-            yield scope.type_of_binding(binding)
+    def owner_of(self, name: str) -> BodyScope | None:
+        """This scope if it binds a name, else the comprehension or frame around that does; None if none does.
 
-    def _from_outside(self, node: ast.Name) -> Type | None:
-        """A name of a scope around; in a comprehension, which runs at once, as it is where the comprehension stands."""
+        The names of a class body are not seen by comprehensions in it (language reference 4.2.2).
+        """
+        scope: BodyScope = self
+        while name not in scope.names.bindings:
+            if not isinstance(scope.node, COMPREHENSIONS):
+                return None
+            scope = scope.bodies.body(scope_node_of(scope.node))
+        return None if isinstance(scope.node, ast.ClassDef) and scope is not self else scope
+
+    def from_around(self, name: str) -> Type | None:
+        """The value of a name that a frame does not bind: of a function around, the module, the builtins."""
+        if name in self.names.globals:
+            return self.module.lookup(name)
+        if isinstance(self.parent, BodyScope):
+            return self.parent.seen_by(self.node, name)
+        return self.parent.lookup(name) if self.parent else None
+
+    def seen_by(self, inner: ScopeNode, name: str) -> Type | None:
+        """The value of a name as a function inside this scope sees it."""
+        if name in self.names.bindings:
+            found = name_seen_by(inner, name, self)
+            return self.lookup(name) if found is None else found
         if isinstance(self.node, COMPREHENSIONS) and isinstance(self.parent, BodyScope):
-            parent = self.parent
-            bindings = parent.names.bindings.get(node.id)
-            if bindings is not None and len(bindings) > 1 and node in parent.graph.at:
-                found = [parent.type_of_binding(b) for b in parent.graph.reaching(node, node.id, parent.names)]
-                return union([*found, *parent._sent_here(node.id)])
-            return parent.value_of(node)
-        if node.id in self.names.globals:
-            return self.module.lookup(node.id)
-        return self.parent.lookup(node.id) if self.parent else None
+            around = self.parent.parent if isinstance(self.parent.node, ast.ClassDef) else self.parent
+            if isinstance(around, BodyScope):
+                return around.seen_by(inner, name)
+            return around.lookup(name) if around else None
+        return self.from_around(name)
 
     def lookup(self, name: str) -> Type | None:
         """The value of a name as a scope inside this one sees it: any of its bindings may be in force."""
         bindings = self.names.bindings.get(name)
-        if bindings is not None:
-            return union([*self._bound(bindings), *self._sent_here(name)])
-        return super().lookup(name)
+        if bindings is None:
+            return super().lookup(name)
+        declaration = declared_for(name, self)
+        if declaration is not None:
+            return declaration
+        here = alternatives([(binding.kind == "import", self.type_of_binding(binding)) for binding in bindings])
+        return union([*here, *(scope.type_of_binding(b) for scope, b in self.bodies.sent_to(self, name))])
 
     def own(self, name: str) -> Found | None:
         """Classes and imports bound here, for annotations."""
@@ -308,109 +319,42 @@ class BodyScope(Scope):
 
     def type_of_binding(self, binding: Binding) -> Type:
         """What a binding binds its name to."""
-        return self.program.remember(binding, lambda: self._type_of_binding(binding), UNKNOWN, self._answers)
+        return self._settled(binding, lambda: bound(binding, self))
 
-    def _type_of_binding(self, binding: Binding) -> Type:
-        match binding.kind:
-            case "parameter":
-                return self._parameter(binding)
-            case "annotate":
-                return self._annotated(binding)
-            case "import":
-                assert isinstance(binding.node, ast.alias)
-                declaration = import_declaration(binding.node, self.bodies.summary)
-                return UNKNOWN if declaration is None else declared(declaration, self.bodies.module)
-            case "function":
-                assert isinstance(binding.node, FUNCTIONS)
-                function = self.bodies.function(binding.node)
-                return decorated(function.declaration, function.scope)
-            case "class":
-                assert isinstance(binding.node, ast.ClassDef)
-                return ClassObject(self.bodies.class_(binding.node))
-            case "except":
-                return self._caught(binding)
-            case "match" | "delete":
-                return UNKNOWN
-            case "augment":
-                return UNKNOWN
-        return self._taken(binding)
+    def _settled(self, key: Hashable, compute: Callable[[], Type]) -> Type:
+        """The answer to a question about this scope, which may depend on itself where code loops.
 
-    def _taken(self, binding: Binding) -> Type:
-        """A value that an assignment, a loop or a `with` takes from an expression."""
-        assert binding.value is not None
-        value = infer(binding.value, self._scope_of_value(binding))
-        match binding.kind:
-            case "iterate":
-                value = iterated(value, self.program)
-            case "async_iterate":
-                value = async_iterated(value, self.program)
-            case "enter":
-                value = entered(value, self.program)
-            case "async_enter":
-                value = async_entered(value, self.program)
-        for index in binding.path:
-            value = self._item(value, index)
-        return value
-
-    def _scope_of_value(self, binding: Binding) -> Scope:
-        """The first iterable of a comprehension is evaluated around it."""
-        if isinstance(self.node, COMPREHENSIONS) and binding.value is self.node.generators[0].iter:
-            return self.bodies.scope_of(binding.value)
-        return self if binding.value is None else self.bodies.scope_of(binding.value)
-
-    def _item(self, value: Type, index: int | None) -> Type:
-        def one(member: Type) -> Type:
-            if isinstance(member, Instance):
-                member = tuple_of(member) or member
-            if isinstance(member, TupleType) and index is not None:
-                return member.items[index] if -len(member.items) <= index < len(member.items) else UNKNOWN
-            element = iterated(member, self.program)
-            return self.program.instance("builtins", "list", element) if index is None else element
-
-        return each(value, one)
-
-    def _annotated(self, binding: Binding) -> Type:
-        said = UNKNOWN if binding.annotation is None else annotation(binding.annotation, self)
-        if isinstance(said, SpecialForm) and binding.value is not None:
-            return infer(binding.value, self)
-        return said
-
-    def _parameter(self, binding: Binding) -> Type:
-        if not isinstance(self.node, FUNCTIONS):
-            return UNKNOWN
-        function = self.bodies.function(self.node)
-        for index, parameter in enumerate(function.declaration.parameters):
-            if parameter.name == binding.name:
-                by_calls = passed_inside(self.node, parameter, self.bodies)
-                return by_calls if by_calls is not None else argument_type(function, parameter, index)
-        return UNKNOWN
-
-    def _caught(self, binding: Binding) -> Type:
-        if binding.value is None:
-            return UNKNOWN
-        caught = infer(binding.value, self)
-        classes = caught.items if isinstance(caught, TupleType) else (caught,)
-        return union(Instance(c.cls, c.args) if isinstance(c, ClassObject) else UNKNOWN for c in classes)
-
-
-def scope_node_of(node: ast.AST) -> ScopeNode:
-    """The scope node in which a node is evaluated: headers belong to the scope around what they head."""
-    below, here = node, parent_of(node)
-    beneath: ast.AST = node
-    while here is not None:
-        if is_scope(here) and _is_inside(here, below, beneath):
-            return here
-        beneath, below, here = below, here, parent_of(here)
-    assert isinstance(below, ast.Module)
-    return below
-
-
-def _is_inside(scope: ast.AST, child: ast.AST, grandchild: ast.AST) -> bool:
-    if isinstance(scope, ast.Lambda):
-        return child is scope.body
-    if isinstance(scope, COMPREHENSIONS):
-        return not (child is scope.generators[0] and grandchild is scope.generators[0].iter)
-    return isinstance(child, ast.stmt)
+        Such a question is first answered without what comes round the loop, and then again with the first answer for
+        that, until nothing is added; if that does not come to an end, Unknown is.
+        """
+        answers = self._answers
+        if key in answers:
+            return answers[key]  # type: ignore[return-value]
+        if key in self._assumed:
+            self._circular.add(key)
+            return self.program.remember(key, compute, self._assumed[key], answers)
+        self._assumed[key] = NEVER
+        try:
+            made = self.program.remember(key, compute, UNKNOWN, answers)
+            for _ in range(_MOST_ROUNDS):
+                if key not in self._circular or key not in answers:
+                    return made
+                self._circular.discard(key)
+                self._assumed[key] = made
+                del answers[key]
+                again = union([made, self.program.remember(key, compute, UNKNOWN, answers)])
+                if again == made:
+                    break
+                made = again
+            else:
+                made = union([made, UNKNOWN])
+            made = UNKNOWN if made == NEVER else made
+            if key in answers:
+                answers[key] = made
+            return made
+        finally:
+            del self._assumed[key]
+            self._circular.discard(key)
 
 
 def _qualname(node: FunctionNode | ast.ClassDef) -> str:

@@ -1,15 +1,15 @@
-"""The control flow of one scope: a graph of points, in the order in which Python runs them.
+"""The control flow of one scope, built from its text: `graph_of` (what a graph is made of, `graph.py` says).
 
-A *point* is one step: a name read or bound, a call, an `await`, a condition. Edges lead to what may run next; a point
-inside `try` has an edge to the handlers too, since anything may raise. For
+Points follow each other in the order in which Python runs them; a point inside `try` has an edge to the handlers too,
+since anything may raise. For
 
     if ready:
         c = f()
     await c
 
-the points are `ready`, then (`f`, `f()`, `c` bound) or nothing, then `c` read, then the `await`; so the `c` that is
-awaited is reached by one binding, or by none. `Graph.reaching` answers that question: which bindings of a name may be
-in force where it is read.
+the points are `ready`, then (the condition that it is true, `f`, `f()`, `c` bound) or (that it is false), then `c`
+read, then the `await`; so the `c` that is awaited is reached by one binding, or by none. Tests are taken apart: behind
+`a and not b` comes what runs if `a` is true and `b` is false. What the target or a constant rules out has no points.
 """
 
 from __future__ import annotations
@@ -18,76 +18,20 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from coroscope.model.names import Binding, Names
+from coroscope.model.graph import Condition, Graph, key_of, keys_asked, subject_of
+from coroscope.model.static import Target, truth
 from coroscope.syntax import COMPREHENSIONS, Comprehension, ScopeNode, children_of
 
 _TRY: tuple[type[ast.stmt], ...] = (ast.Try, *((ast.TryStar,) if hasattr(ast, "TryStar") else ()))
+_MOST_COPIES = 2
 
 
-class Graph:
-    """The points of a scope: `nodes` by number, `before` their predecessors, `at` the number of each node's point.
-
-    Point 0 is the start, where parameters are bound; point 1 the end that is reached without an exception.
-    """
-
-    START = 0
-    END = 1
-
-    def __init__(self) -> None:
-        self.nodes: list[ast.AST | None] = [None, None]
-        self.before: list[list[int]] = [[], []]
-        self.after: list[list[int]] = [[], []]
-        self.at: dict[ast.AST, int] = {}
-
-    def add(self, node: ast.AST | None, before: Iterable[int]) -> int:
-        """A new point behind others; answers its number."""
-        point = len(self.nodes)
-        self.nodes.append(node)
-        self.before.append([])
-        self.after.append([])
-        if node is not None:
-            self.at[node] = point
-        for other in before:
-            self.link(other, point)
-        return point
-
-    def link(self, first: int, second: int) -> None:
-        """An edge."""
-        self.before[second].append(first)
-        self.after[first].append(second)
-
-    def reaching(self, use: ast.AST, name: str, names: Names) -> list[Binding]:
-        """The bindings of a name that may be in force where it is read, in no order; parameters bind at the start."""
-        start = self.at.get(use)
-        if start is None:
-            return names.bindings.get(name, [])
-        found: list[Binding] = []
-        seen = {start}
-        stack = list(self.before[start])
-        while stack:
-            point = stack.pop()
-            if point in seen:
-                continue
-            seen.add(point)
-            node = self.nodes[point]
-            binding = names.by_node.get(node) if node is not None else None
-            if binding is not None and binding.name == name:
-                found.append(binding)
-            elif point == self.START:
-                found += [b for b in names.bindings.get(name, []) if b.kind == "parameter"]
-            else:
-                stack += self.before[point]
-        return found
-
-
-def graph_of(scope: ScopeNode) -> Graph:
-    """The control flow of a scope's own code."""
-    builder = _Builder()
+def graph_of(scope: ScopeNode, target: Target) -> Graph:
+    """The control flow of a scope's own code on a target; comprehensions are part of the scope around them."""
+    builder = _Builder(target)
     if isinstance(scope, ast.Lambda):
         _run(builder.expression(scope.body))
-    elif isinstance(scope, COMPREHENSIONS):
-        _run(builder.comprehension_body(scope, first=False))
-    else:
+    elif not isinstance(scope, COMPREHENSIONS):
         _run(builder.suite(scope.body))
     for point in builder.here:
         builder.graph.link(point, Graph.END)
@@ -110,11 +54,17 @@ def _run(work: Steps) -> None:
 
 
 class _Builder:
-    """Builds a graph in one walk: `here` are the points that the next one follows."""
+    """Builds a graph in one walk: `here` are the points that the next one follows.
 
-    def __init__(self) -> None:
+    Behind a test, `here` are the points where it is true, and `otherwise` those where it is false.
+    """
+
+    def __init__(self, target: Target) -> None:
         self.graph = Graph()
+        self.target = target
         self.here: list[int] = [Graph.START]
+        self.otherwise: list[int] = []
+        self.copying = 0
         self.handlers: list[int] = []
         self.loops: list[tuple[int, list[int]]] = []
 
@@ -130,6 +80,11 @@ class _Builder:
         """The statements of a suite, one after the other."""
         for statement in body:
             yield self.statement(statement)
+        if body and isinstance(body[-1], ast.Expr):
+            call = body[-1].value.value if isinstance(body[-1].value, ast.Await) else body[-1].value
+            if isinstance(call, ast.Call) and self.here:
+                self.here = [self.graph.add(None, self.here)]
+                self.graph.gates[self.here[0]] = call
 
     def statement(self, node: ast.stmt) -> Steps:
         """One statement."""
@@ -168,7 +123,8 @@ class _Builder:
                 yield self.expression(node.value)
                 yield self.expressions(node.targets)
             case ast.AnnAssign():
-                yield self.expressions([node.value, node.target])
+                is_stored = node.value is not None or isinstance(node.target, ast.Name)
+                yield self.expressions([node.value, *([node.target] if is_stored else children_of(node.target))])
             case ast.AugAssign():
                 yield self.expressions([node.value, node.target])
             case ast.FunctionDef() | ast.AsyncFunctionDef():
@@ -211,10 +167,19 @@ class _Builder:
                 yield self.comprehension(node)
             case ast.Name():
                 self.point(node)
+            case ast.Attribute() | ast.Subscript() if not isinstance(node.ctx, ast.Load):
+                yield self.parts(node)
+                self.store(node)
             case _:
                 yield self.parts(node)
                 if isinstance(node, (ast.Call, ast.Await, ast.Yield, ast.YieldFrom)):
                     self.point(node)
+
+    def store(self, node: ast.Attribute | ast.Subscript) -> None:
+        """An attribute or item that is assigned or deleted."""
+        key = key_of(node)
+        if key is not None:
+            self.graph.stores.setdefault(key, []).append(self.point(node))
 
     def parts(self, node: ast.AST) -> Steps:
         """The children of an expression: expressions, and what holds some."""
@@ -229,29 +194,71 @@ class _Builder:
     def bool_op(self, node: ast.BoolOp) -> Steps:
         """`a and b`, `a or b`: what follows the first operand may not run."""
         ends: list[int] = []
-        for value in node.values:
-            yield self.expression(value)
-            ends += self.here
-        self.here = list(dict.fromkeys(ends))
+        for value in node.values[:-1]:
+            yield self.test(value)
+            if isinstance(node.op, ast.And):
+                ends += self.otherwise
+            else:
+                ends += self.here
+                self.here = self.otherwise
+        yield self.expression(node.values[-1])
+        self.here = list(dict.fromkeys([*ends, *self.here]))
         self.point(node)
+
+    def test(self, node: ast.expr) -> Steps:
+        """A condition: what follows goes on where it is true, or `otherwise`."""
+        match node:
+            case ast.UnaryOp(op=ast.Not()):
+                yield self.test(node.operand)
+                self.here, self.otherwise = self.otherwise, self.here
+            case ast.BoolOp():
+                yield self.joined_test(node)
+            case _:
+                yield self.expression(node)
+                decided = truth(node, self.target)
+                self.here, self.otherwise = (
+                    [] if decided is False else self.known(node, True, self.here),
+                    [] if decided is True else self.known(node, False, self.here),
+                )
+
+    def joined_test(self, node: ast.BoolOp) -> Steps:
+        """`a and b` is false where one of them is, `a or b` is true where one of them is."""
+        is_and = isinstance(node.op, ast.And)
+        ends: list[int] = []
+        for value in node.values:
+            yield self.test(value)
+            if not is_and:
+                self.here, self.otherwise = self.otherwise, self.here
+            ends += self.otherwise
+            if not self.here:
+                break
+        ends = list(dict.fromkeys(ends))
+        self.here, self.otherwise = (self.here, ends) if is_and else (ends, self.here)
+
+    def known(self, test: ast.expr | ast.pattern, holds: bool, before: list[int]) -> list[int]:
+        """The points behind others where the outcome of a test is known, if that tells anything of a reference."""
+        keys = keys_asked(test if isinstance(test, ast.expr) else subject_of(test))
+        if not keys or not before:
+            return list(before)
+        self.graph.asked |= keys
+        point = self.graph.add(None, before)
+        self.graph.conditions[point] = Condition(test, holds, frozenset(keys))
+        return [point]
 
     def comprehension(self, node: Comprehension) -> Steps:
         """A comprehension, which runs where it stands (a generator expression is taken to run at once, too)."""
         yield self.expression(node.generators[0].iter)
-        yield self.comprehension_body(node, first=False)
-        self.point(node)
-
-    def comprehension_body(self, node: Comprehension, *, first: bool) -> Steps:
-        """The loops of a comprehension; `first` tells whether the first iterable is still to be evaluated."""
         skipped = list(self.here)
         head = self.point(None)
         for index, generator in enumerate(node.generators):
-            if index or first:
+            if index:
                 yield self.expression(generator.iter)
             yield self.expression(generator.target)
             for test in generator.ifs:
-                yield self.expression(test)
-                skipped += self.here
+                yield self.test(test)
+                for point in self.otherwise:
+                    self.graph.link(point, head)
+                skipped += self.otherwise
         if isinstance(node, ast.DictComp):
             yield self.expressions([node.key, node.value])
         else:
@@ -259,32 +266,34 @@ class _Builder:
         for point in self.here:
             self.graph.link(point, head)
         self.here = list(dict.fromkeys([*skipped, *self.here]))
+        self.point(node)
 
     def if_chain(self, node: ast.If) -> Steps:
         """`if` with its `elif`s, each of which stands in the one before, and which may be very many."""
         ends: list[int] = []
         rest: list[ast.stmt] = [node]
         while len(rest) == 1 and isinstance(branch := rest[0], ast.If):
-            yield self.expression(branch.test)
-            tested = list(self.here)
-            decided = bool(branch.test.value) if isinstance(branch.test, ast.Constant) else None
-            if decided is not False:
+            is_live = bool(self.here)
+            yield self.test(branch.test)
+            otherwise = self.otherwise
+            if self.here or not is_live:
                 yield self.suite(branch.body)
                 ends += self.here
-            self.here = [] if decided else tested
-            rest = [] if decided else branch.orelse
+            self.here = otherwise
+            rest = branch.orelse if otherwise or not is_live else []
         yield self.suite(rest)
         self.here = list(dict.fromkeys([*ends, *self.here]))
 
     def branches(self, test: ast.expr, then: Steps, otherwise: Steps) -> Steps:
         """A condition and what follows either way."""
-        yield self.expression(test)
-        start = list(self.here)
+        is_live = bool(self.here)
+        yield self.test(test)
+        start = self.otherwise
         ends: list[int] = []
-        if not (isinstance(test, ast.Constant) and not test.value):
+        if self.here or not is_live:
             yield then
             ends += self.here
-        if not (isinstance(test, ast.Constant) and test.value):
+        if start or not is_live:
             self.here = start
             yield otherwise
             ends += self.here
@@ -311,14 +320,14 @@ class _Builder:
         """`while` with its `else`."""
         head = self.point(None)
         breaks: list[int] = []
-        yield self.expression(node.test)
-        tested = list(self.here)
+        yield self.test(node.test)
+        otherwise = self.otherwise
         self.loops.append((head, breaks))
         yield self.suite(node.body)
         self.loops.pop()
         for point in self.here:
             self.graph.link(point, head)
-        self.here = [] if isinstance(node.test, ast.Constant) and node.test.value else tested
+        self.here = otherwise
         yield self.suite(node.orelse)
         self.here = list(dict.fromkeys([*self.here, *breaks]))
 
@@ -341,26 +350,32 @@ class _Builder:
         """`with`: a context manager may swallow what its block raises."""
         for item in node.items:
             yield self.expressions([item.context_expr, item.optional_vars])
-        swallowed = self.graph.add(None, [])
+        raised = self.graph.add(None, self.here)
         if self.handlers:
-            self.graph.link(swallowed, self.handlers[-1])
-        self.handlers.append(swallowed)
+            self.graph.link(raised, self.handlers[-1])
+        self.handlers.append(raised)
         yield self.suite(node.body)
         self.handlers.pop()
-        self.here = [*self.here, swallowed] if self.graph.before[swallowed] else self.here
+        swallowed = self.graph.add(None, [raised])
+        self.graph.gates[swallowed] = node
+        self.here = [*self.here, swallowed]
 
     def match_block(self, node: ast.Match) -> Steps:
         """`match`: the cases one after the other, and none of them."""
         yield self.expression(node.subject)
         ends: list[int] = []
         for case in node.cases:
-            start = self.point(None)
+            start = [self.point(None)]
             yield self.pattern(case.pattern)
-            yield self.expression(case.guard)
+            self.here = self.known(case.pattern, True, self.here)
+            failed: list[int] = []
+            if case.guard is not None:
+                yield self.test(case.guard)
+                failed = self.otherwise
             yield self.suite(case.body)
             ends += self.here
-            is_last = case.guard is None and isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None
-            self.here = [] if is_last else [start]
+            is_last = isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None
+            self.here = failed if is_last else [*self.known(case.pattern, False, start), *failed]
         self.here = list(dict.fromkeys([*self.here, *ends]))
 
     def pattern(self, node: ast.AST) -> Steps:
@@ -374,11 +389,41 @@ class _Builder:
             self.point(node)
 
     def try_block(self, node: ast.Try) -> Steps:
-        """`try`: its handlers follow every point of its body, its `finally` everything."""
-        final = self.graph.add(None, []) if node.finalbody else None
-        if final is not None:
-            self.handlers.append(final)
+        """`try`: its handlers follow every point of its body, its `finally` everything.
+
+        Whoever leaves early (by an exception, `return`, `break`) goes through a `finally` of its own, so that what
+        follows the statement is not taken for reachable from there. That is done twice deep: copies of copies grow.
+        """
+        if not node.finalbody:
+            yield self.handled(node)
+            return
+        early = self.graph.add(None, self.here)
+        self.handlers.append(early)
+        yield self.handled(node)
+        self.handlers.pop()
+        ends = self.here
+        is_copied = self.copying < _MOST_COPIES
+        self.copying += is_copied
+        if not is_copied:
+            for point in ends:
+                self.graph.link(point, early)
+        elif ends:
+            yield self.suite(node.finalbody)
+        here, self.here = self.here, [early]
+        yield self.suite(node.finalbody)
+        self.copying -= is_copied
+        if is_copied:
+            for point in self.here:
+                self.graph.link(point, self.handlers[-1] if self.handlers else Graph.END)
+            self.here = here
+        elif not ends:
+            self.here = []
+
+    def handled(self, node: ast.Try) -> Steps:
+        """The body of a `try`, its handlers and its `else`."""
         caught = self.graph.add(None, self.here)
+        if self.handlers:
+            self.graph.link(caught, self.handlers[-1])
         self.handlers.append(caught)
         yield self.suite(node.body)
         self.handlers.pop()
@@ -390,15 +435,4 @@ class _Builder:
             self.point(handler)
             yield self.suite(handler.body)
             ends += self.here
-        if final is not None:
-            self.handlers.pop()
-            for point in ends:
-                self.graph.link(point, final)
-            if not node.handlers:
-                self.graph.link(caught, final)
-            self.here = [final]
-            yield self.suite(node.finalbody)
-            if not ends:
-                self.here = []
-        else:
-            self.here = list(dict.fromkeys(ends))
+        self.here = list(dict.fromkeys(ends))

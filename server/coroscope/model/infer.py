@@ -103,7 +103,7 @@ def _constant(node: ast.Constant, scope: Scope) -> Type:
 
 
 def _attribute(node: ast.Attribute, scope: Scope) -> Type:
-    return attribute(infer(node.value, scope), node.attr, scope.program)
+    return scope.reference(node, lambda: attribute(infer(node.value, scope), node.attr, scope.program))
 
 
 def _call(node: ast.Call, scope: Scope) -> Type:
@@ -199,6 +199,10 @@ def _await(node: ast.Await, scope: Scope) -> Type:
 
 
 def _subscript(node: ast.Subscript, scope: Scope) -> Type:
+    return scope.reference(node, lambda: _item(node, scope))
+
+
+def _item(node: ast.Subscript, scope: Scope) -> Type:
     from coroscope.model.annotations import annotation
 
     value = infer(node.value, scope)

@@ -8,11 +8,12 @@ from functools import cached_property
 
 from coroscope.findings import Finding, Related
 from coroscope.model import protocols
-from coroscope.model.bodies import Bodies, bodies_of, scope_node_of
+from coroscope.model.bodies import Bodies, bodies_of
 from coroscope.model.calls import call, made_by_body
 from coroscope.model.guards import is_chosen, is_dead, is_expected, is_guarded
 from coroscope.model.lifecycle import Life, lives, lives_by_usage
 from coroscope.model.matching import assignable
+from coroscope.model.names import scope_node_of
 from coroscope.model.program import Program
 from coroscope.model.protocols import is_lazy
 from coroscope.model.signatures import Arguments

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, TypeGuard
 
-from coroscope.syntax import COMPREHENSIONS, FUNCTIONS, ScopeNode, children_of
+from coroscope.syntax import COMPREHENSIONS, FUNCTIONS, ScopeNode, children_of, parent_of
 
 BindingKind: TypeAlias = Literal[
     "assign",
@@ -101,6 +101,40 @@ def is_scope(node: ast.AST) -> TypeGuard[ScopeNode]:
     return type(node) in _SCOPES
 
 
+def scope_node_of(node: ast.AST) -> ScopeNode:
+    """The scope node in which a node is evaluated: headers belong to the scope around what they head."""
+    below, here = node, parent_of(node)
+    beneath: ast.AST = node
+    while here is not None:
+        if is_scope(here) and _is_inside(here, below, beneath):
+            return here
+        beneath, below, here = below, here, parent_of(here)
+    assert isinstance(below, ast.Module)
+    return below
+
+
+def binding_of_store(target: ast.expr) -> Binding | None:
+    """What a statement assigns to an attribute or item, as a binding that is called by its text; None for others."""
+    top: ast.AST = target
+    above = parent_of(top)
+    while isinstance(above, (ast.Tuple, ast.List, ast.Starred)):
+        top, above = above, parent_of(above)
+    match above:
+        case ast.AugAssign():
+            return Binding("", "augment", target, above.value)
+        case ast.AnnAssign():
+            return Binding("", "annotate", target, above.value, (), above.annotation)
+        case ast.Delete():
+            return Binding("", "delete", target)
+        case None:
+            return None
+    for kind, whole, value in _assigned(above if not isinstance(above, ast.withitem) else parent_of(above)):
+        if whole is top:
+            path = next(path for leaf, path in _leaves(whole) if leaf is target)
+            return Binding("", kind, target, value, path)
+    return None
+
+
 _BINDERS = (ast.stmt, ast.NamedExpr, ast.ExceptHandler, ast.pattern)
 _SCOPES = frozenset((*COMPREHENSIONS, *FUNCTIONS, ast.Lambda, ast.ClassDef, ast.Module))
 
@@ -167,7 +201,7 @@ def _bindings(scope: ScopeNode, own: list[ast.AST]) -> Iterator[Binding]:
             kind: BindingKind = "async_iterate" if generator.is_async else "iterate"
             yield from _targets(generator.target, kind, generator.iter)
     for node in own:
-        if isinstance(node, _BINDERS):
+        if isinstance(node, _BINDERS) and not isinstance(scope, COMPREHENSIONS):
             yield from _bound_by(node)
         elif isinstance(node, COMPREHENSIONS) and not isinstance(scope, COMPREHENSIONS):
             yield from _walruses(node)
@@ -184,24 +218,10 @@ def _walruses(comprehension: ast.AST) -> Iterator[Binding]:
 
 def _bound_by(node: ast.AST) -> Iterator[Binding]:  # noqa: PLR0912  (one branch for each kind of node)
     match node:
-        case ast.Assign():
-            for target in node.targets:
-                yield from _targets(target, "assign", node.value)
         case ast.AnnAssign(target=ast.Name(id=name)):
             yield Binding(name, "annotate", node.target, node.value, (), node.annotation)
         case ast.AugAssign(target=ast.Name(id=name)):
             yield Binding(name, "augment", node.target, node.value)
-        case ast.NamedExpr():
-            yield from _targets(node.target, "assign", node.value)
-        case ast.For():
-            yield from _targets(node.target, "iterate", node.iter)
-        case ast.AsyncFor():
-            yield from _targets(node.target, "async_iterate", node.iter)
-        case ast.With() | ast.AsyncWith():
-            for item in node.items:
-                if item.optional_vars is not None:
-                    kind: BindingKind = "enter" if isinstance(node, ast.With) else "async_enter"
-                    yield from _targets(item.optional_vars, kind, item.context_expr)
         case ast.Import() | ast.ImportFrom():
             for alias in node.names:
                 if alias.name != "*":
@@ -218,20 +238,56 @@ def _bound_by(node: ast.AST) -> Iterator[Binding]:  # noqa: PLR0912  (one branch
             yield Binding(name, "match", node)
         case ast.Delete():
             for target in node.targets:
-                if isinstance(target, ast.Name):
-                    yield Binding(target.id, "delete", target)
+                for leaf, _ in _leaves(target):
+                    if isinstance(leaf, ast.Name):
+                        yield Binding(leaf.id, "delete", leaf)
+        case _:
+            for kind, target, value in _assigned(node):
+                yield from _targets(target, kind, value)
 
 
-def _targets(
-    target: ast.expr, kind: BindingKind, value: ast.expr, path: tuple[int | None, ...] = ()
-) -> Iterator[Binding]:
-    match target:
-        case ast.Name(id=name):
-            yield Binding(name, kind, target, value, path)
-        case ast.Tuple(elts=items) | ast.List(elts=items):
-            starred = next((i for i, item in enumerate(items) if isinstance(item, ast.Starred)), len(items))
-            for index, item in enumerate(items):
-                if isinstance(item, ast.Starred):
-                    yield from _targets(item.value, kind, value, (*path, None))
-                else:
-                    yield from _targets(item, kind, value, (*path, index if index < starred else index - len(items)))
+def _assigned(node: ast.AST | None) -> Iterator[tuple[BindingKind, ast.expr, ast.expr]]:
+    """What a statement or expression assigns: each target with the expression that its value is taken from."""
+    match node:
+        case ast.Assign():
+            for target in node.targets:
+                yield "assign", target, node.value
+        case ast.NamedExpr():
+            yield "assign", node.target, node.value
+        case ast.For():
+            yield "iterate", node.target, node.iter
+        case ast.AsyncFor():
+            yield "async_iterate", node.target, node.iter
+        case ast.With() | ast.AsyncWith():
+            for item in node.items:
+                if item.optional_vars is not None:
+                    kind: BindingKind = "enter" if isinstance(node, ast.With) else "async_enter"
+                    yield kind, item.optional_vars, item.context_expr
+
+
+def _targets(target: ast.expr, kind: BindingKind, value: ast.expr) -> Iterator[Binding]:
+    for leaf, path in _leaves(target):
+        if isinstance(leaf, ast.Name):
+            yield Binding(leaf.id, kind, leaf, value, path)
+
+
+def _leaves(target: ast.expr, path: tuple[int | None, ...] = ()) -> Iterator[tuple[ast.expr, tuple[int | None, ...]]]:
+    """The names, attributes and items in a target, each with the indices that its unpacking takes."""
+    if isinstance(target, (ast.Tuple, ast.List)):
+        items = target.elts
+        starred = next((i for i, item in enumerate(items) if isinstance(item, ast.Starred)), len(items))
+        for index, item in enumerate(items):
+            if isinstance(item, ast.Starred):
+                yield from _leaves(item.value, (*path, None))
+            else:
+                yield from _leaves(item, (*path, index if index < starred else index - len(items)))
+    else:
+        yield target, path
+
+
+def _is_inside(scope: ast.AST, child: ast.AST, grandchild: ast.AST) -> bool:
+    if isinstance(scope, ast.Lambda):
+        return child is scope.body
+    if isinstance(scope, COMPREHENSIONS):
+        return not (child is scope.generators[0] and grandchild is scope.generators[0].iter)
+    return isinstance(child, ast.stmt)

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from coroscope.model.bodies import scope_node_of
+from coroscope.model.names import scope_node_of
 from coroscope.syntax import FunctionNode, Tree, parse
 
 if TYPE_CHECKING:

@@ -100,6 +100,10 @@ class Scope:
         """The value of a name where it is used."""
         return self.lookup(node.id)
 
+    def reference(self, node: ast.Attribute | ast.Subscript, whole: Callable[[], Type]) -> Type:
+        """The value of an attribute or item where it is used; `whole` is what its owner's class says of it anywhere."""
+        return whole()
+
     def remembered(self, expression: ast.expr, compute: Callable[[ast.expr, Scope], Type]) -> Type:
         """The type of an expression, worked out by `compute` unless the scope knows it already."""
         return compute(expression, self)
