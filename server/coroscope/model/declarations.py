@@ -34,7 +34,18 @@ def type_of(found: Found) -> Type:
     if setter is not None:
         return declared(setter, found.scope)
     in_force = effective(declarations)
+    annotated = _annotated(in_force, declarations)
+    if annotated is not None:
+        return declared(annotated, found.scope)
     return union(alternatives([(isinstance(d, Import), declared(d, found.scope)) for d in in_force]))
+
+
+def _annotated(in_force: tuple[Declaration, ...], declarations: tuple[Declaration, ...]) -> Variable | None:
+    """The annotated declaration of a variable that is then assigned without an annotation."""
+    if len(declarations) == 1 or not all(isinstance(declaration, Variable) for declaration in in_force):
+        return None
+    said = [d for d in declarations if isinstance(d, Variable) and d.annotation is not None]
+    return said[-1] if said and not (said[-1].annotation or "").endswith(("Final", "ClassVar")) else None
 
 
 def declared(declaration: Declaration, scope: Scope) -> Type:
