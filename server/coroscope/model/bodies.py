@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Hashable
+from functools import cached_property
 from typing import TypeVar, cast
 
 from coroscope.model.bindings import bound, declared_for
@@ -178,7 +179,7 @@ class BodyScope(Scope):
         self._assumed: dict[Hashable, Type] = {}
         self._circular: set[Hashable] = set()
 
-    @property
+    @cached_property
     def frame(self) -> BodyScope:
         """The scope whose control flow this one is part of: itself, or what is around for a comprehension."""
         scope = self
@@ -186,7 +187,7 @@ class BodyScope(Scope):
             scope = scope.bodies.body(scope_node_of(scope.node))
         return scope
 
-    @property
+    @cached_property
     def names(self) -> Names:
         """The scope's own bindings."""
         facts = self.bodies.tree.block(self.node).facts
@@ -195,7 +196,7 @@ class BodyScope(Scope):
             known = facts["names", self.node] = names_of(self.node)
         return known
 
-    @property
+    @cached_property
     def graph(self) -> Graph:
         """The scope's control flow."""
         facts = self.bodies.tree.block(self.node).facts

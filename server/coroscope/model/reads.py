@@ -257,6 +257,10 @@ def _never_returns(call: ast.Call, frame: BodyScope) -> bool:
 
 def _keys(frame: BodyScope) -> tuple[set[str], set[str]]:
     """The keys that conditions in the block around a scope tell something of, and those that are assigned there."""
+    return frame.known("keys", lambda: _keys_of_block(frame))
+
+
+def _keys_of_block(frame: BodyScope) -> tuple[set[str], set[str]]:
     block = frame.bodies.tree.block(frame.node)
     known = block.facts.get("keys")
     if known is None:
