@@ -62,7 +62,7 @@ class Source:
     @cached_property
     def line_starts(self) -> list[int]:
         """The offset at which each line starts; there is always at least one line."""
-        return [0, *(match.end() for match in _LINE_END.finditer(self.text))]
+        return [0, *map(re.Match.end, _LINE_END.finditer(self.text))]
 
     def line(self, number: int) -> str:
         """The text of a 1-based line without its line end; empty past the last line."""

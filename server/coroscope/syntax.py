@@ -79,11 +79,15 @@ class Block:
         return line
 
     def nodes_of(self, kinds: tuple[type[ast.AST], ...]) -> list[ast.AST]:
-        """The block's own nodes of these very kinds, in pre-order."""
+        """The block's own nodes of these very kinds, which are no base classes, in pre-order."""
         known = self.facts.get(kinds)
         if known is None:
-            known = self.facts[kinds] = [node for node in self.nodes if isinstance(node, kinds)]
-        return known  # type: ignore[return-value]  # put there two lines above
+            all_kinds = self.facts.get("kinds")
+            if all_kinds is None:
+                all_kinds = self.facts["kinds"] = frozenset(map(type, self.nodes))
+            is_there = not all_kinds.isdisjoint(kinds)  # type: ignore[attr-defined]  # put there above
+            known = self.facts[kinds] = [node for node in self.nodes if type(node) in kinds] if is_there else []
+        return known  # type: ignore[return-value]  # put there one line above
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +134,9 @@ class Tree:
         """The block that a node's text belongs to; a function's or class's own node belongs to its own block."""
         here: ast.AST | None = node
         while here is not None:
-            if isinstance(here, BLOCKS):
-                return here.block  # type: ignore[union-attr, no-any-return]  # set by `grown`
-            here = parent_of(here)
+            if type(here) in _BLOCK_KINDS:
+                return here.block  # type: ignore[attr-defined, no-any-return]  # set by `grown`
+            here = getattr(here, "parent", None)
         return self.root
 
     def span(self, node: ast.AST) -> Span:

@@ -45,4 +45,4 @@ def _runs_in_async(module: Module, function: FunctionNode) -> bool:
 
 
 def _own(module: Module) -> set[ast.AST]:
-    return set(module.tree.walk(ast.AST))
+    return {node for block in module.tree.blocks for node in block.nodes}

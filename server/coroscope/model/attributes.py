@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from coroscope.model.enums import is_enum, value_of
 from coroscope.model.scopes import module_member
 from coroscope.model.stored import instance_attribute
-from coroscope.model.summary import Class, Function
+from coroscope.model.summary import Class, Function, Summary
 from coroscope.model.types import (
     NONE,
     SELF,
@@ -168,18 +168,25 @@ def _asked(fallback: Type, name: str, scope: Scope) -> Type:
 
 def _is_overridden_otherwise(owner: ClassInfo, method: FunctionObject) -> bool:
     """Whether a class beside this one overrides a method that does nothing, and is `async` where it is not, or not."""
-    name = method.declaration.name
-    for declarations in owner.module.summary.names.values():
+    summary = owner.module.summary
+    none: dict[str, list[Class]] = {}
+    by_base = owner.program.remember(("by base", summary.path), lambda: _by_base(summary), none)
+    return any(
+        isinstance(own, Function) and own.is_async is not method.declaration.is_async and own.returns in (None, "None")
+        for cls in by_base.get(owner.name, ())
+        for own in cls.names.get(method.declaration.name, ())
+    )
+
+
+def _by_base(summary: Summary) -> dict[str, list[Class]]:
+    """The classes of a module by the last names of their bases."""
+    found: dict[str, list[Class]] = {}
+    for declarations in summary.names.values():
         for cls in declarations:
-            if isinstance(cls, Class) and any(
-                base.partition("[")[0].rpartition(".")[2] == owner.name for base in cls.bases
-            ):
-                overrides = [d for d in cls.names.get(name, ()) if isinstance(d, Function)]
-                if any(
-                    d.is_async is not method.declaration.is_async and d.returns in (None, "None") for d in overrides
-                ):
-                    return True
-    return False
+            if isinstance(cls, Class):
+                for base in cls.bases:
+                    found.setdefault(base.partition("[")[0].rpartition(".")[2], []).append(cls)
+    return found
 
 
 def _of_class(value: ClassObject, name: str) -> Type:

@@ -46,36 +46,23 @@ class Member(NamedTuple):
 
 
 class ClassInfo:
-    """A class, compared by identity."""
+    """A class, compared by identity.
+
+    `qualname` is its name with the names of the classes around it, `module_name` that of the module it is defined in.
+    """
 
     def __init__(self, declaration: Class, module: ModuleScope, outer: Scope) -> None:
         self.declaration = declaration
+        self.name = declaration.name
+        self.qualname = declaration.qualname
         self.module = module
+        self.module_name = module.summary.name
+        self.program: Program = module.program
         self.scope = ClassScope.__new__(ClassScope)
         ClassScope.__init__(self.scope, self, outer)
 
     def __repr__(self) -> str:
         return f"<class {self.module_name}.{self.qualname}>"
-
-    @property
-    def name(self) -> str:
-        """The class's own name."""
-        return self.declaration.name
-
-    @property
-    def qualname(self) -> str:
-        """The name with the names of the classes around it."""
-        return self.declaration.qualname
-
-    @property
-    def module_name(self) -> str:
-        """The dotted name of the module it is defined in."""
-        return self.module.summary.name
-
-    @property
-    def program(self) -> Program:
-        """The program around."""
-        return self.module.program
 
     def is_(self, module: str, name: str) -> bool:
         """Whether this is the class of that name in that module."""

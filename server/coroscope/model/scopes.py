@@ -54,28 +54,17 @@ class Found(NamedTuple):
 
 
 class Scope:
-    """A place where names mean something. `module` is the module around it, `parent` the scope to ask next."""
+    """A place where names mean something. `module` is the module around it, `parent` the scope to ask next.
 
-    def __init__(self, module: ModuleScope | None, parent: Scope | None) -> None:
-        self._module = module
+    `program` is the program around, `path` the path of the file around.
+    """
+
+    def __init__(self, module: ModuleScope, parent: Scope | None) -> None:
+        self.module = module
+        self.program: Program = module.program
+        self.path: str = module.summary.path
         self.nesting: int = parent.nesting + 1 if parent is not None else 0
         self.parent = parent if self.nesting < _DEEPEST else HiddenScope(module)
-
-    @property
-    def module(self) -> ModuleScope:
-        """The module around."""
-        assert self._module is not None
-        return self._module
-
-    @property
-    def program(self) -> Program:
-        """The program around."""
-        return self.module.program
-
-    @property
-    def path(self) -> str:
-        """The path of the file around."""
-        return self.module.summary.path
 
     def find(self, name: str) -> Found | None:
         """The declarations behind a name, imports not followed."""
@@ -120,7 +109,7 @@ class Scope:
 class HiddenScope(Scope):
     """What is around a scope that is nested deeper than anybody writes: a name there may be anything."""
 
-    def __init__(self, module: ModuleScope | None) -> None:
+    def __init__(self, module: ModuleScope) -> None:
         super().__init__(module, None)
 
     def lookup(self, name: str) -> Type | None:
@@ -132,24 +121,9 @@ class ModuleScope(Scope):
     """A module's names, then the builtins."""
 
     def __init__(self, program: Program, summary: Summary) -> None:
-        super().__init__(None, None)
-        self._program = program
+        self.program = program
         self.summary = summary
-
-    @property
-    def module(self) -> ModuleScope:
-        """Itself."""
-        return self
-
-    @property
-    def program(self) -> Program:
-        """The program around."""
-        return self._program
-
-    @property
-    def path(self) -> str:
-        """The path of the module's file."""
-        return self.summary.path
+        super().__init__(self, None)
 
     def own(self, name: str) -> Found | None:
         """The module's own declarations of a name, or those of a module that it imports with `*`."""

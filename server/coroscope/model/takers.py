@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from coroscope.knowledge import names
+from coroscope.knowledge import last_names, names
 from coroscope.model.misuse import callee_text, qualified_names
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def takers(module: Module) -> Iterator[tuple[str, ast.expr]]:
 
 def _arguments(module: Module, call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    if name not in _last_names():
+    if name not in last_names("takers", "all", "first"):
         return
     known = qualified_names(module.type_of(call.func))
     if known & names("takers", "all"):
@@ -33,7 +33,3 @@ def _arguments(module: Module, call: ast.Call) -> Iterator[tuple[str, ast.expr]]
                 yield callee_text(module, call), argument
     elif known & names("takers", "first") and not isinstance(call.args[0], ast.Starred):
         yield callee_text(module, call), call.args[0]
-
-
-def _last_names() -> frozenset[str]:
-    return frozenset(name.rpartition(".")[2] for key in ("all", "first") for name in names("takers", key))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from coroscope.findings import Finding, Fix
 from coroscope.fixes.await_it import await_it
-from coroscope.knowledge import names
+from coroscope.knowledge import last_names, names
 from coroscope.model.misuse import callee_text, qualified_names
 from coroscope.model.module import Module
 from coroscope.syntax import parent_of
@@ -17,9 +17,9 @@ def check(module: Module) -> Iterator[Finding]:
     """Every statement of async code that only calls what makes such a future."""
     for statement in module.tree.walk(ast.Expr):
         call = statement.value
-        if not isinstance(call, ast.Call) or not module.in_async(call):
+        if not isinstance(call, ast.Call) or _last_name(call) not in last_names("futures", "made"):
             continue
-        if _last_name(call) in _last_names() and qualified_names(module.type_of(call.func)) & names("futures", "made"):
+        if module.in_async(call) and qualified_names(module.type_of(call.func)) & names("futures", "made"):
             callee = callee_text(module, call)
             yield module.finding(call, f"nothing waits for the future that `{callee}` makes")
 
@@ -33,7 +33,3 @@ def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
 
 def _last_name(call: ast.Call) -> str:
     return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-
-
-def _last_names() -> frozenset[str]:
-    return frozenset(name.rpartition(".")[2] for name in names("futures", "made"))
