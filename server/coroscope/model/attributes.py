@@ -28,6 +28,7 @@ from coroscope.model.types import (
     TypeVariable,
     Union,
     each,
+    members,
     substitute,
     union,
     without_none,
@@ -45,7 +46,8 @@ def attribute(value: Type, name: str, program: Program) -> Type:
     """The attribute of that name of a value; Unknown if there is none or nothing can be said."""
     match value:
         case Union():
-            return each(without_none(value), lambda member: attribute(member, name, program))
+            having = [member for member in members(without_none(value)) if not _surely_lacks(member, name)]
+            return union(attribute(member, name, program) for member in having) if having else UNKNOWN
         case Instance():
             return _of_instance(value, name)
         case ClassObject():
@@ -117,6 +119,13 @@ def _read(member: Instance, receiver: Type, cls: Type) -> Type:
     return call_with(getter, [receiver, cls], member.cls.scope)
 
 
+def _surely_lacks(value: Type, name: str) -> bool:
+    """Whether reading an attribute of a value raises `AttributeError`: all of its class is known, and none has it."""
+    if not isinstance(value, Instance) or name == "__class__" or value_of(value, name) is not None:
+        return False
+    return value.cls.member(name) is None and value.cls.method("__getattr__") is None
+
+
 def _of_instance(value: Instance, name: str) -> Type:
     from coroscope.model.classes import arguments_of
 
@@ -153,7 +162,7 @@ def _inherited(cls: ClassInfo, found: Member, name: str) -> Type:
         members = [cls.member(word) for word in called]
         if not any(m and m.owner is not found.owner and m.owner.derives_from(found.owner) for m in members):
             return found.type
-        return instance_attribute(found.owner, assigned, Instance(cls, cls.parameters))
+        return instance_attribute(found.owner, name, assigned, Instance(cls, cls.parameters))
 
     return cls.program.remember(("inherited", cls, name), worked_out, UNKNOWN)
 

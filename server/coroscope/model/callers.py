@@ -39,7 +39,7 @@ class _Private(NamedTuple):
     owner: Class | None
 
 
-class _Reference(NamedTuple):
+class Reference(NamedTuple):
     """A place that refers to a word, and the block that it stands in."""
 
     node: ast.Name | ast.Attribute
@@ -53,15 +53,28 @@ def calls_of_private(
     private = [each for each in _private(names, _is_program(tree)) if not _is_looked_up(each, tree.source.text)]
     if not private:
         return {}
-    words = frozenset(each.word for each in private)
-    references: dict[str, list[_Reference]] = {}
+    references = references_to(tree, frozenset(each.word for each in private))
+    related = families(names)
+    found = {each.qualname: _calls(tree, each, references.get(each.word, []), related, package) for each in private}
+    return {qualname: calls for qualname, calls in found.items() if calls}
+
+
+def references_to(tree: Tree, words: frozenset[str]) -> dict[str, list[Reference]]:
+    """All names and attributes of a module that are one of these words."""
+    found: dict[str, list[Reference]] = {}
     for block in tree.blocks:
         for node in _references_in(block, words):
             word = node.id if isinstance(node, ast.Name) else node.attr
-            references.setdefault(word, []).append(_Reference(node, block))
-    families = _families(names)
-    found = {each.qualname: _calls(tree, each, references.get(each.word, []), families, package) for each in private}
-    return {qualname: calls for qualname, calls in found.items() if calls}
+            found.setdefault(word, []).append(Reference(node, block))
+    return found
+
+
+def closer_of(tree: Tree, around: list[FunctionNode], package: Package) -> Closer:
+    """What closes expressions that stand in functions, the innermost first, over all that these bind."""
+    closer = Closer(tree, None, package)
+    for index, function in enumerate(reversed(around)):
+        closer = Closer(tree, function, package, closer if index else None, is_open=not index)
+    return closer
 
 
 def _is_program(tree: Tree) -> bool:
@@ -128,7 +141,7 @@ def _references_in(block: Block, words: frozenset[str]) -> list[ast.Name | ast.A
     return block.facts[key]  # type: ignore[return-value]  # put there above
 
 
-def _families(names: Mapping[str, list[Declaration]]) -> dict[str, str]:
+def families(names: Mapping[str, list[Declaration]]) -> dict[str, str]:
     """For each class of the module one that stands for all that it is related to by inheritance."""
     head: dict[str, str] = {}
 
@@ -149,7 +162,7 @@ def _families(names: Mapping[str, list[Declaration]]) -> dict[str, str]:
 
 
 def _calls(
-    tree: Tree, private: _Private, references: list[_Reference], families: Mapping[str, str], package: Package
+    tree: Tree, private: _Private, references: list[Reference], families: Mapping[str, str], package: Package
 ) -> tuple[Call, ...]:
     """All calls of a function; nothing if there is another use of it, or if they are too many."""
     found: list[Call] = []
@@ -170,18 +183,18 @@ def _calls(
     return tuple(dict.fromkeys(found))
 
 
-def _may_mean(private: _Private, reference: _Reference, families: Mapping[str, str]) -> bool:
+def _may_mean(private: _Private, reference: Reference, families: Mapping[str, str]) -> bool:
     """Whether a reference may mean a function: no other variable of that name, no method of an unrelated class."""
     node, block = reference
     if private.owner is None or private.word == private.owner.name:
         if isinstance(node, ast.Attribute):
             return False
-        return not any(node.id in _names(function).bindings for function in _functions_around(block))
+        return not any(node.id in _names(function).bindings for function in functions_around(block))
     if isinstance(node, ast.Name):
         return isinstance(block.node, ast.ClassDef) and block.node.name == private.owner.name
     if not isinstance(node.value, ast.Name):
         return True
-    around = _functions_around(block)
+    around = functions_around(block)
     cls = around[-1].block.parent.node if around and around[-1].block.parent is not None else None  # type: ignore[union-attr]
     if not isinstance(cls, ast.ClassDef) or node.value.id != receiver_name(around[-1]):
         return True
@@ -207,7 +220,7 @@ def _makes_nothing(node: ast.AST) -> bool:
     return False
 
 
-def _functions_around(block: Block) -> list[FunctionNode]:
+def functions_around(block: Block) -> list[FunctionNode]:
     """The functions that a block is or stands in, up to the outermost, the innermost first."""
     found: list[FunctionNode] = []
     here: Block | None = block
@@ -228,14 +241,12 @@ def _names(function: FunctionNode) -> Names:
 
 def _told(tree: Tree, call: ast.Call, block: Block, package: Package, classes: Mapping[str, str]) -> Call | None:
     """A call with its arguments closed; None for one in a class body, whose names nobody else sees."""
-    around = _functions_around(block)
+    around = functions_around(block)
     outermost = around[-1].block if around else block  # type: ignore[union-attr]
     path = _path(outermost.parent if around else block)
     if path is None or (not around and path):
         return None
-    closer = Closer(tree, None, package)
-    for index, function in enumerate(reversed(around)):
-        closer = Closer(tree, function, package, closer if index else None, is_open=not index)
+    closer = closer_of(tree, around, package)
     known = _bound_around(call, closer)
     arguments = call.args
     is_on_class = isinstance(call.func, ast.Attribute) and getattr(call.func.value, "id", None) in classes

@@ -126,26 +126,33 @@ class ClassInfo:
         if declarations is None:
             if assigned is None:
                 return written_method(self, name)
-            return self._or_as_inherited(name, instance_attribute(self, assigned))
+            return self._or_as_inherited(name, instance_attribute(self, name, assigned))
         said = as_member(self, name, declarations, type_of(Found(self.scope, declarations)))
-        if assigned is None or any(getattr(d, "annotation", None) or isinstance(d, Function) for d in declarations):
-            return said
-        return instance_attribute(self, assigned, before=said)
+        if assigned is not None and not any(
+            getattr(d, "annotation", None) or isinstance(d, Function) for d in declarations
+        ):
+            said = instance_attribute(self, name, assigned, before=said)
+        return self._or_as_inherited(name, said) if said == NONE else said
 
     def _or_as_inherited(self, name: str, assigned: Type) -> Type:
-        """What methods assign to an attribute, or if that cannot be said, what an ancestor declares it as."""
-        if UNKNOWN not in members(assigned):
+        """What is assigned to an attribute, or what an ancestor says of it if that is nothing known, or None only."""
+        if UNKNOWN not in members(assigned) and assigned != NONE:
             return assigned
-        variables = self.declaration.attributes[name]
-        if any(variable.annotation is not None for variable in variables):
+        if any(variable.annotation is not None for variable in self.variables(name)):
             return assigned
         for entry in self.mro[1:]:
-            own = entry.cls.declaration
-            declared = [*own.names.get(name, ()), *own.attributes.get(name, ())]
-            if any(isinstance(one, Variable) and one.annotation is not None for one in declared):
+            variables = entry.cls.variables(name)
+            is_declared = any(variable.annotation is not None for variable in variables)
+            if is_declared or (variables and assigned == NONE):
                 inherited = entry.cls.own_member(name) or UNKNOWN
-                return substitute(inherited, dict(zip(entry.cls.parameters, entry.args, strict=False)))
+                inherited = substitute(inherited, dict(zip(entry.cls.parameters, entry.args, strict=False)))
+                return inherited if is_declared else union([inherited, NONE])
         return assigned
+
+    def variables(self, name: str) -> list[Variable]:
+        """What the class body and its methods assign under a name."""
+        found = [*self.declaration.names.get(name, ()), *self.declaration.attributes.get(name, ())]
+        return [declaration for declaration in found if isinstance(declaration, Variable)]
 
     def member(self, name: str, *, after: ClassInfo | None = None) -> Member | None:
         """The member that the method resolution order finds, its type in terms of this class's parameters.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from coroscope.model.summary import Variable
-from coroscope.model.types import NEVER, UNKNOWN, Instance, SpecialForm, Type, members, union
+from coroscope.model.types import NEVER, UNKNOWN, Instance, SpecialForm, TupleType, Type, each, members, union
 
 if TYPE_CHECKING:
     from coroscope.model.classes import ClassInfo
@@ -16,7 +16,7 @@ ITSELF = "__itself__"
 
 
 def instance_attribute(
-    cls: ClassInfo, assigned: tuple[Variable, ...], receiver: Type | None = None, before: Type = NEVER
+    cls: ClassInfo, name: str, assigned: tuple[Variable, ...], receiver: Type | None = None, before: Type = NEVER
 ) -> Type:
     """What the methods of a class assign to an attribute: its annotation, else one of its values.
 
@@ -34,7 +34,31 @@ def instance_attribute(
     plain = [_value(cls, variable, receiver, UNKNOWN) for variable in unannotated if variable not in augmented]
     whole = union([before, *plain])
     whole = UNKNOWN if whole == NEVER and augmented else whole
-    return union([whole, *(_value(cls, variable, receiver, whole) for variable in augmented)])
+    whole = union([whole, *(_value(cls, variable, receiver, whole) for variable in augmented)])
+    contents = cls.module.summary.contents.get(f"{cls.qualname}.{name}")
+    if contents is None or cls.declaration is not cls.module.summary.names.get(cls.name, (None,))[0]:
+        return whole
+    put = [_value(cls, variable, receiver, whole) for variable in contents]
+    return each(whole, lambda member: _filled(member, [one.items for one in put if isinstance(one, TupleType)]))
+
+
+def _filled(container: Type, put: Sequence[tuple[Type, ...]]) -> Type:
+    """A container that began empty, with what is put into it (see `coroscope.model.containers`)."""
+    if not isinstance(container, Instance):
+        return container
+    args = container.args or (UNKNOWN,) * len(container.cls.parameters)
+    if not args or args[0] != UNKNOWN:
+        return container
+    is_keyed = len(args) == 2
+    if any((len(items) > 1) is not is_keyed for items in put):
+        return container
+    if not is_keyed:
+        return Instance(container.cls, (union(_widened(union(items[0] for items in put))),))
+    added = [(items[1],) for items in put if len(items) == 3]
+    values = [items[1] for items in put if len(items) == 2]
+    values += [args[1]] if args[1] != UNKNOWN or not values else []
+    value = union(_filled(member, added) if added else member for one in values for member in members(one))
+    return Instance(container.cls, (union(_widened(union(items[0] for items in put))), union(_widened(value))))
 
 
 def _value(cls: ClassInfo, variable: Variable, receiver: Type | None, before: Type) -> Type:

@@ -8,6 +8,7 @@ from itertools import takewhile
 
 from coroscope.model.callers import calls_of_private
 from coroscope.model.closing import Closer, Package, absolute_name
+from coroscope.model.containers import contents_of_attributes
 from coroscope.model.exports import read_exports
 from coroscope.model.static import Target, truth
 from coroscope.model.summary import Alias, Class, Declaration, Function, Import, Parameter, Summary, Variable
@@ -35,7 +36,7 @@ def function_declaration(
     """A function as a declaration; `node` may stand anywhere in the tree, `outer` closes over what is around it."""
     is_generator = _is_generator(tree, node)
     hollow, raises = _emptiness(tree, node)
-    tells_little = node.returns is None or "Awaitable" in tree.text(node.returns)
+    tells_little = node.returns is None or _may_hide_awaitables(node, tree.text(node.returns))
     inferred = tells_little and not hollow and raises is None and not tree.source.path.endswith(".pyi")
     closer = Closer(tree, node, package, outer)
     results = closer.results() if inferred else ()
@@ -97,6 +98,7 @@ class _Summarizer:
         module = self.tree.root.node
         self.suite(module.body, names, "", False)
         self.globals_from_functions(names)
+        is_stub = self.path.endswith(".pyi")
         lists = "__all__" in self.tree.source.text
         return Summary(
             self.name,
@@ -105,7 +107,8 @@ class _Summarizer:
             {key: tuple(found) for key, found in names.items()},
             tuple(self.stars),
             read_exports(module.body, names, self.name if self.is_package else None, self.target) if lists else None,
-            {} if self.path.endswith(".pyi") else calls_of_private(self.tree, names, self.package),
+            {} if is_stub else calls_of_private(self.tree, names, self.package),
+            {} if is_stub else contents_of_attributes(self.tree, names, self.package),
             self.lines,
         )
 
@@ -305,6 +308,11 @@ def _emptiness(tree: Tree, node: FunctionNode) -> tuple[bool, str | None]:
     if isinstance(last, ast.Raise) and all(isinstance(s, (ast.Expr, ast.Assign, ast.Assert)) for s in body[:-1]):
         return False, tree.text(last.exc) if last.exc is not None else ""
     return False, None
+
+
+def _may_hide_awaitables(node: FunctionNode, returns: str) -> bool:
+    """Whether an annotation leaves it to the body what is returned: `Any`, or something that can be awaited."""
+    return "Awaitable" in returns or (isinstance(node, ast.FunctionDef) and returns.rpartition(".")[2] == "Any")
 
 
 def _is_ellipsis(statement: ast.stmt) -> bool:

@@ -143,8 +143,9 @@ class Summary:
     """A module: its names with their declarations in the order of the text.
 
     `stars` are the absolute names of modules imported with `*`, those that count most first; `exports` is `__all__`.
-    `calls` are the calls of private functions by qualified name, for those of which all calls are seen. `lines` gives
-    the 1-based line of every function and class by qualified name.
+    `calls` are the calls of private functions by qualified name, for those of which all calls are seen; `contents` what
+    is put into containers by qualified name of the attribute (see `coroscope.model.containers`). `lines` gives the
+    1-based line of every function and class by qualified name.
     """
 
     name: str
@@ -154,6 +155,7 @@ class Summary:
     stars: tuple[str, ...] = ()
     exports: Exports | None = None
     calls: dict[str, tuple[Call, ...]] = field(default_factory=dict)
+    contents: dict[str, tuple[Variable, ...]] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict, compare=False)
 
     @property
