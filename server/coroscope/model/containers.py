@@ -3,7 +3,8 @@
 `self._tasks = []` says nothing about the elements; `self._tasks.append(create_task(run()))` does, if nobody else can
 add any: the attribute's name is private, and all that its module does with it is to add, to remove, and to look. What
 is put in is said as closed tuples: `(x,)` for an element, `(k, v)` for a value under a key, `(k, x, None)` for an
-element that is added to the container under a key.
+element that is added to the container under a key, `(k, v, x, None)` for both. They are `conditional` where the values
+under the keys are handed on, so that others may add to them.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from coroscope.model.callers import Reference, closer_of, families, functions_around, references_to
 from coroscope.model.closing import Closer, Package, receiver_name
@@ -88,7 +90,7 @@ def _contents(
         is_handed_out = is_handed_out or _hands_out(node)
         if said:
             found.append(Variable(None, said, around[-1].name))
-    return tuple(dict.fromkeys(v for v in found if not (is_handed_out and (v.value or "").endswith(", None)"))))
+    return tuple(dict.fromkeys(replace(variable, conditional=is_handed_out) for variable in found))
 
 
 def _put(node: ast.Attribute, closer: Closer) -> str | None:
@@ -145,7 +147,7 @@ def _by_method(method: ast.Attribute, closer: Closer) -> str | None:
         return f"(__iterated__({values[0]}),)"
     if method.attr == "setdefault" and len(values) == 2:
         added = _added_to(call, closer)
-        return f"({values[0]}, {values[1]})" if added is None else f"({values[0]}, {added}, None)"
+        return f"({', '.join(values)})" if added is None else f"({', '.join(values)}, {added}, None)"
     return None
 
 

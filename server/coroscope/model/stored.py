@@ -39,10 +39,12 @@ def instance_attribute(
     if contents is None or cls.declaration is not cls.module.summary.names.get(cls.name, (None,))[0]:
         return whole
     put = [_value(cls, variable, receiver, whole) for variable in contents]
-    return each(whole, lambda member: _filled(member, [one.items for one in put if isinstance(one, TupleType)]))
+    is_handed_out = any(variable.conditional for variable in contents)
+    items = [one.items for one in put if isinstance(one, TupleType)]
+    return each(whole, lambda member: _filled(member, items, is_handed_out))
 
 
-def _filled(container: Type, put: Sequence[tuple[Type, ...]]) -> Type:
+def _filled(container: Type, put: Sequence[tuple[Type, ...]], is_handed_out: bool = False) -> Type:
     """A container that began empty, with what is put into it (see `coroscope.model.containers`)."""
     if not isinstance(container, Instance):
         return container
@@ -54,8 +56,8 @@ def _filled(container: Type, put: Sequence[tuple[Type, ...]]) -> Type:
         return container
     if not is_keyed:
         return Instance(container.cls, (union(_widened(union(items[0] for items in put))),))
-    added = [(items[1],) for items in put if len(items) == 3]
-    values = [items[1] for items in put if len(items) == 2]
+    added = [] if is_handed_out else [(items[-2],) for items in put if len(items) > 2]
+    values = [items[1] for items in put if len(items) != 3]
     values += [args[1]] if args[1] != UNKNOWN or not values else []
     value = union(_filled(member, added) if added else member for one in values for member in members(one))
     return Instance(container.cls, (union(_widened(union(items[0] for items in put))), union(_widened(value))))
