@@ -53,7 +53,8 @@ def value_of(member: Instance, name: str) -> Type | None:
         return None
     if name in ("name", "_name_"):
         return member.cls.program.instance("builtins", "str")
-    return _value(member)
+    key = ("enum value", member.cls, member.literal)
+    return member.cls.program.remember(key, lambda: _value(member), UNKNOWN)
 
 
 def _value(member: Instance) -> Type:

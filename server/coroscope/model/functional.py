@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from coroscope.model.scopes import SPECIAL_MODULES, Found, Scope
 from coroscope.model.summary import Class, Declaration, Variable
-from coroscope.model.types import ClassObject, FunctionObject, SpecialForm, Type, TypeVariable
+from coroscope.model.types import UNKNOWN, ClassObject, FunctionObject, SpecialForm, Type, TypeVariable
 from coroscope.syntax import FUNCTIONS
 
 if TYPE_CHECKING:
@@ -42,19 +42,22 @@ class WrittenScope(Scope):
         return TypeVariable("D_", "typing") if name == "D_" else super().type_parameter(name)
 
 
-def made_class(call: ast.Call, function: Type, scope: Scope) -> ClassObject | None:
-    """The class that a call of `function` makes, such as `NewType("UserId", int)`; None if it makes none."""
+def made_class(call: ast.Call, function: Type, scope: Scope) -> Type | None:
+    """The class that a call of `function` makes, such as `NewType("UserId", int)`; None if it makes none.
+
+    Unknown, if it makes one whose name or fields cannot be read.
+    """
     maker = _maker(function, call)
-    if maker is None or not isinstance(call.args[0], ast.Constant) or not isinstance(call.args[0].value, str):
+    if maker is None:
         return None
-    name = call.args[0].value
-    if not name.isidentifier():
-        return None
+    name = call.args[0].value if isinstance(call.args[0], ast.Constant) else None
+    if not isinstance(name, str) or not name.isidentifier():
+        return UNKNOWN
     around = scope if isinstance(getattr(scope, "node", None), FUNCTIONS) else scope.module
     key = ("made class", around, ast.unparse(call))
     declaration = scope.program.remember(key, lambda: _declaration(maker, name, call), None)
     if declaration is None:
-        return None
+        return UNKNOWN
     outer = scope.program.remember(("written scope", around), lambda: WrittenScope(around), WrittenScope(around))
     return ClassObject(scope.program.class_info(declaration, scope.module, outer))
 
