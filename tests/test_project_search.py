@@ -168,6 +168,21 @@ def test_stubs_in_another_folder_than_the_sources_count(root: Path, site: Path) 
     assert found(search(root, site, other), "yaml", base=other) == "yaml-stubs/__init__.pyi"
 
 
+def test_a_stub_package_answers_without_sources_and_for_a_namespace(root: Path, site: Path) -> None:
+    write(site, "yaml-stubs/__init__.pyi", "google-stubs/cloud/storage/__init__.pyi", "google/cloud/storage/blob.py")
+    searched = search(root, site)
+    assert found(searched, "yaml", base=site) == "yaml-stubs/__init__.pyi"
+    assert found(searched, "google.cloud.storage", base=site) == "google-stubs/cloud/storage/__init__.pyi"
+    assert found(searched, "google.cloud.storage.blob", base=site) == "google/cloud/storage/blob.py"
+
+
+def test_sources_are_read_whether_or_not_they_say_that_they_are_typed(root: Path, site: Path) -> None:
+    write(site, "typed/__init__.py", "typed/py.typed", "plain/__init__.py", "plain/inner.py")
+    searched = search(root, site)
+    assert found(searched, "typed", base=site) == "typed/__init__.py"
+    assert found(searched, "plain.inner", base=site) == "plain/inner.py"
+
+
 def test_local_stubs_come_first(root: Path, site: Path) -> None:
     write(root, "typings/redis/__init__.pyi")
     write(site, "redis/__init__.py")
