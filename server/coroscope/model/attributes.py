@@ -111,6 +111,8 @@ def _read(member: Instance, receiver: Type, cls: Type) -> Type:
     """What a descriptor gives (`__get__`), or a member that is none; the receiver is None for a class."""
     from coroscope.model.calls import call_with
 
+    if receiver != NONE and wrapper_in(member) is not None:
+        return _with_receiver(member, receiver)
     getter = None
     if not member.cls.is_("builtins", "object") and member.cls.method("__get__") is not None:
         getter = special_method(member, "__get__", member.cls.program)
@@ -244,6 +246,13 @@ def _class_of(receiver: Type) -> Type:
     return ClassObject(receiver.cls, receiver.args) if isinstance(receiver, Instance) else receiver
 
 
+def wrapper_in(value: Type) -> FunctionObject | None:
+    """The function that `functools.wraps` returned as it was, though it is typed as something else."""
+    if isinstance(value, Instance) and value.cls.is_("functools", "_Wrapped") and len(value.args) == 4:
+        return value.args[2] if isinstance(value.args[2], FunctionObject) else None
+    return None
+
+
 def _with_receiver(function: Type, receiver: Type) -> Type:
     """A function bound to what it was got from; anything else as it is."""
     match function:
@@ -252,4 +261,7 @@ def _with_receiver(function: Type, receiver: Type) -> Type:
         case Overloads():
             items = (_with_receiver(item, receiver) for item in function.items)
             return Overloads(tuple(item for item in items if isinstance(item, FunctionObject)))
+        case Instance():
+            wrapper = wrapper_in(function)
+            return function if wrapper is None else _with_receiver(wrapper, receiver)
     return function

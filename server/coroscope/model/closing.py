@@ -113,9 +113,9 @@ class Closer:
         found += self._ends(bool(found))
         return tuple(dict.fromkeys(found))
 
-    def _when(self, said: str, statement: ast.Return) -> str:
-        """What is returned, on the conditions about parameters that decide whether it is."""
-        parameters = parameters_around(statement)
+    def _when(self, said: str, statement: ast.stmt) -> str:
+        """What a statement returns or defines, on the conditions about parameters that decide whether it does."""
+        parameters = set() if self.function is None else parameters_around(self.function)
         asked = []
         for test, holds in conditions(statement):
             closed = self.closed(test)
@@ -242,13 +242,18 @@ class Closer:
             return name if self.outer is None or name in self.names.globals else self.outer.value(name)
         return _UNSAID if name in self._names_shared() else self._one_of(bindings)
 
-    def nested(self, results: Iterable[str | None]) -> Iterator[FunctionNode]:
-        """The functions in this one that its results name."""
+    def nested(self, results: Iterable[str | None]) -> Iterator[tuple[str, FunctionNode]]:
+        """The functions in this one that its results name, with the name that they have there."""
         words = {word for text in results if text for word in _IDENTIFIER.findall(text)}
-        for name in words & self.names.bindings.keys() if words else ():
-            (binding, *others) = self.names.bindings[name]
-            if isinstance(binding.node, FUNCTIONS) and not others:
-                yield binding.node
+        for bindings in self.names.bindings.values() if words else ():
+            for binding in bindings:
+                if isinstance(binding.node, FUNCTIONS) and self._name_of(binding) in words:
+                    yield self._name_of(binding), binding.node
+
+    def _name_of(self, binding: Binding) -> str:
+        """The name of a function in this one; with a number, if several are bound to the same name."""
+        bindings = self.names.bindings[binding.name]
+        return binding.name if len(bindings) == 1 else f"{binding.name}__{bindings.index(binding)}"
 
     def _replacements(
         self, expression: ast.expr, known: Mapping[str, str] = _NOTHING
@@ -315,7 +320,7 @@ class Closer:
             case "import" if isinstance(node, ast.alias):
                 return _imported(node, self.package)
             case "function" if isinstance(node, FUNCTIONS):
-                return binding.name if self.is_open and len(self.names.bindings[binding.name]) == 1 else None
+                return self._when(self._name_of(binding), node) if self.is_open else None
             case "except" if binding.value is not None:
                 caught = binding.value.elts if isinstance(binding.value, ast.Tuple) else [binding.value]
                 closed = [self.closed(each) for each in caught[: _MOST_VALUES + 1]]

@@ -160,23 +160,18 @@ def _question(function: Type) -> str | None:
 
 
 def _answer(question: str, member: Type) -> bool | None:
+    from coroscope.model.attributes import wrapper_in
+
     if question == "callable":
         if member == NONE:
             return False
         return True if isinstance(member, (FunctionObject, Overloads, CallableType, ClassObject)) else None
     if isinstance(member, ClassObject) or member == NONE:
         return False
-    function = _function_in(member)
+    function = member if isinstance(member, FunctionObject) else wrapper_in(member)
     if function is None or function.scope.module.summary.is_stub:
         return None
     declaration = function.declaration
     if question == "iscoroutinefunction":
         return declaration.is_async and not declaration.is_generator
     return declaration.is_generator and declaration.is_async is (question == "isasyncgenfunction")
-
-
-def _function_in(member: Type) -> FunctionObject | None:
-    """The very function that a value is, or that `functools.wraps` returned as it was."""
-    if isinstance(member, Instance) and member.cls.is_("functools", "_Wrapped") and len(member.args) == 4:
-        member = member.args[2]
-    return member if isinstance(member, FunctionObject) else None

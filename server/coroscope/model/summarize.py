@@ -31,9 +31,13 @@ def function_declaration(
     *,
     conditional: bool = False,
     outer: Closer | None = None,
+    name: str = "",
     depth: int = 0,
 ) -> Function:
-    """A function as a declaration; `node` may stand anywhere in the tree, `outer` closes over what is around it."""
+    """A function as a declaration; `node` may stand anywhere in the tree, `outer` closes over what is around it.
+
+    `name` is what the results of the function around it call it, if not by its own name.
+    """
     is_generator = _is_generator(tree, node)
     hollow, raises = _emptiness(tree, node)
     tells_little = node.returns is None or _may_hide_awaitables(node, tree.text(node.returns))
@@ -43,7 +47,7 @@ def function_declaration(
     yields = closer.yields() if inferred and is_generator else ()
     nested = closer.nested(results + yields) if depth < _DEEPEST else ()
     return Function(
-        name=node.name,
+        name=name or node.name,
         qualname=qualname,
         parameters=tuple(_parameters(tree, node.args)),
         returns=None if node.returns is None else tree.text(node.returns),
@@ -58,9 +62,9 @@ def function_declaration(
         conditional=conditional,
         nested=tuple(
             function_declaration(
-                tree, inner, f"{qualname}.<locals>.{inner.name}", package, outer=closer, depth=depth + 1
+                tree, inner, f"{qualname}.<locals>.{called}", package, outer=closer, name=called, depth=depth + 1
             )
-            for inner in nested
+            for called, inner in nested
         ),
     )
 
