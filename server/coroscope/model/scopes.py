@@ -138,10 +138,17 @@ class ModuleScope(Scope):
             if module is None or module is self:
                 continue
             if module.exports(name):
-                found = module.own(name)
+                found = module.own(name) or module.listed_module(name)
                 if found is not None:
                     return found
         return None
+
+    def listed_module(self, name: str) -> Found | None:
+        """A module of this package that `__all__` lists, which `from package import *` then imports."""
+        listed, full = self.summary.exports, f"{self.summary.name}.{name}"
+        if listed is None or name not in listed.names or not self.summary.is_package:
+            return None
+        return None if self.program.module(full, self.path) is None else Found(self, (Import(full),))
 
     def exports(self, name: str) -> bool:
         """Whether `from module import *` takes a name."""
