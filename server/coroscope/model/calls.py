@@ -153,9 +153,19 @@ def _declared_result(function: FunctionObject) -> Type:
     declaration = function.declaration
     if declaration.returns is not None:
         result = annotation_text(declaration.returns, header(function))
+        if result == UNKNOWN and declaration.results and not declaration.is_async:
+            result = _hidden_awaitable(function)
     else:
         result = inferred_result(function, {})
     return _wrapped(function, result)
+
+
+def _hidden_awaitable(function: FunctionObject) -> Type:
+    """What a function annotated with `Any` returns, if that is always an awaitable; else Unknown."""
+    from coroscope.model.protocols import is_lazy
+
+    result = inferred_result(function, {})
+    return result if is_lazy(result) else UNKNOWN
 
 
 def _wrapped(function: FunctionObject, result: Type) -> Type:

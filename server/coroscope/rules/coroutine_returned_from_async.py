@@ -68,13 +68,26 @@ def _is_meant(module: Module, function: ast.AsyncFunctionDef, life: Life) -> boo
         said = annotation(function.returns, scope)
         if any(isinstance(member, (SpecialForm, TypeVariable)) for member in members(said)):
             return True
-        if not isinstance(said, UnknownType):
-            return assignable(life.type, said, scope) is not False
-        if module.type_of(function.returns) != SpecialForm("Any"):
+        others = [member for member in members(said) if not isinstance(member, UnknownType)]
+        if any(assignable(life.type, member, scope) is not False for member in others):
+            return True
+        if len(others) == len(members(said)):
+            return False
+        if not _says_any(module, function.returns):
             return True
     if not life.is_coroutine and not (isinstance(life.origin, ast.Call) and module.awaited_elsewhere(life.origin)):
         return True
     return _is_awaited_twice(module, function.name)
+
+
+def _says_any(module: Module, annotation: ast.expr) -> bool:
+    """Whether an annotation is `Any`, or `Any` beside other types: what is not known has that very reason."""
+    match annotation:
+        case ast.BinOp(left=left, right=right):
+            return _says_any(module, left) or _says_any(module, right)
+        case ast.Subscript(slice=inside):
+            return _says_any(module, inside)
+    return module.type_of(annotation) == SpecialForm("Any")
 
 
 def _is_plain_decorator(decorator: ast.expr) -> bool:
