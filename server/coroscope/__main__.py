@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+
+OBJECTS_BETWEEN_COLLECTIONS = 100_000
+"""A syntax tree is very many objects that live and die together: to look through them often finds nothing."""
 
 HELP = {"--help", "-h"}
 
 
 def main() -> int:
     """Run the command line that `sys.argv` holds and answer its exit status."""
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     arguments = sys.argv[1:]
     try:
         if arguments[:1] == ["server"] and not HELP.intersection(arguments):

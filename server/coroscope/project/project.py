@@ -38,8 +38,11 @@ NEWEST_PYTHON = (3, 14)
 LARGEST_FILE = 10_000_000
 """Bytes: what is larger was written by a program, and would keep a user waiting for minutes."""
 
-_MODULES_KEPT = 32
+_MODULES_KEPT = 8
 """Of files that no editor has open; a Module holds a syntax tree, which is large."""
+
+_TREES_KEPT = 32
+"""Of files of the workspace that were parsed for their Summary: whoever checks a folder asks for their Modules next."""
 
 _Stamp = tuple[int, int]
 
@@ -88,6 +91,7 @@ class Project:
         self._buffers: dict[str, _Buffer] = {}
         self._summaries: dict[str, _Kept] = {}
         self._modules: OrderedDict[str, Module] = OrderedDict()
+        self._trees: OrderedDict[str, Tree] = OrderedDict()
         self._path_by_name: dict[str, str] = {}
         self._doubtful: set[str] = set()
         self._program: Program | None = None
@@ -162,7 +166,7 @@ class Project:
         if kept is not None and kept.source.text == source.text and kept.source.path == name:
             self._modules.move_to_end(key)
             return kept
-        tree = parse(source) if buffer is None else buffer.parsed()
+        tree = self._parsed(key, source) if buffer is None else buffer.parsed()
         if key not in self._summaries:
             self._summaries[key] = _Kept(None if buffer else _stamp(key), self._told(key, tree))
         module = self._modules[key] = Module(
@@ -304,9 +308,21 @@ class Project:
             else:
                 stamp = _stamp(path)
                 tree = parse(_read(path, path))
+                self._keep_tree(path, tree)
         except SourceError:
             return _Kept(stamp, None)
         return _Kept(stamp, self._told(path, tree))
+
+    def _keep_tree(self, path: str, tree: Tree) -> None:
+        if path.endswith(".py") and paths.is_in(path, frozenset([str(self.root)])):
+            self._trees[path] = tree
+            if len(self._trees) > _TREES_KEPT:
+                self._trees.popitem(last=False)
+
+    def _parsed(self, path: str, source: Source) -> Tree:
+        """The tree of a text, which may have been parsed for the file's Summary."""
+        kept = self._trees.pop(path, None)
+        return kept if kept is not None and kept.source.text == source.text else parse(source)
 
     def _told(self, path: str, tree: Tree) -> Summary:
         """The Summary of a file from its tree."""
