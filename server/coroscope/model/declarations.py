@@ -206,5 +206,6 @@ def _imported_module(declaration: Import, scope: Scope) -> Type:
         return UNKNOWN
     package, _, last = name.rpartition(".")
     around = program.module(package, importer) if package else None
-    hiding = None if around is None or around is scope.module else around.member(last)
+    binds = around is not None and around is not scope.module and last in around.summary.names
+    hiding = around.member(last) if around is not None and binds else None
     return hiding if isinstance(hiding, (FunctionObject, ClassObject)) else ModuleObject(name, importer)
