@@ -16,14 +16,13 @@ from coroscope.model.conditions import conditions, is_question, parameters_aroun
 from coroscope.model.endings import fallen_off
 from coroscope.model.names import Binding, Names, names_of
 from coroscope.model.reaching import reaching
-from coroscope.model.summary import Variable
-from coroscope.syntax import COMPREHENSIONS, FUNCTIONS, Block, FunctionNode, Tree, ancestors, children_of, parent_of
+from coroscope.syntax import COMPREHENSIONS, FUNCTIONS, FunctionNode, Tree, ancestors, children_of, parent_of
 
 _LONGEST = 300
 _MOST_VALUES = 5
 _MOST_ENDS = 3
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
-_BARE = re.compile(r"\b(Final|ClassVar)\b")
+BARE = re.compile(r"\b(Final|ClassVar)\b")
 _UNSAID = "..."
 _NOTHING: Mapping[str, str] = {}
 _TAKEN = {
@@ -154,66 +153,6 @@ class Closer:
                 found.append("None" if node.value is None else self.closed(node.value))
         return tuple(dict.fromkeys(found))
 
-    def attributes(self) -> Iterator[tuple[str, Variable]]:
-        """What the method, or a function in it, assigns to attributes of its receiver."""
-        receiver = self.receiver
-        if receiver is None or self.function is None:
-            return
-        for closer in self._capturing(receiver):
-            for target, said in closer.stored(receiver):
-                yield target.attr, Variable(said[0], said[1], self.function.name)
-
-    def _capturing(self, name: str) -> Iterator[Closer]:
-        """This closer and those of the functions inside that see the same name."""
-        waiting: list[Closer] = [self]
-        while waiting:
-            closer = waiting.pop()
-            yield closer
-            for block in closer.block.children:
-                if isinstance(block.node, FUNCTIONS) and name in _words_of(block):
-                    inner = Closer(self.tree, block.node, self.package, closer, is_open=False)
-                    if name not in inner.names.bindings:
-                        waiting.append(inner)
-
-    def stored(self, receiver: str) -> Iterator[tuple[ast.Attribute, tuple[str | None, str | None]]]:
-        """The attributes of a receiver that this very function assigns, with annotation and closed value."""
-        for node in self.block.nodes_of((ast.Attribute,)):
-            if (
-                isinstance(node, ast.Attribute)
-                and isinstance(node.ctx, ast.Store)
-                and isinstance(node.value, ast.Name)
-                and node.value.id == receiver
-            ):
-                statement = parent_of(node)
-                if isinstance(statement, ast.AnnAssign):
-                    yield node, (self.tree.text(statement.annotation), None)
-                    if statement.value is None or not _BARE.search(self.tree.text(statement.annotation)):
-                        continue
-                    yield node, (None, self.closed(statement.value))
-                else:
-                    yield node, (None, self._stored_in(node))
-
-    def _stored_in(self, target: ast.Attribute) -> str | None:
-        """The closed value that an attribute gets in an assignment, a loop or a `with`."""
-        path: list[int | None] = []
-        below: ast.AST = target
-        node = parent_of(target)
-        while isinstance(node, (ast.Tuple, ast.List, ast.Starred)):
-            if not isinstance(node, ast.Starred):
-                path.insert(0, _index(node, below))
-            below, node = node, parent_of(node)
-        match node:
-            case ast.AugAssign():
-                return self._augmented("__itself__", node)
-            case ast.Assign():
-                return self._taken("", node.value, path)
-            case ast.For() | ast.AsyncFor():
-                return self._taken("iterate" if isinstance(node, ast.For) else "async_iterate", node.iter, path)
-            case ast.withitem():
-                kind = "enter" if isinstance(parent_of(node), ast.With) else "async_enter"
-                return self._taken(kind, node.context_expr, path)
-        return None
-
     def assigned(self, names: Iterable[str]) -> Iterator[tuple[str, str | None]]:
         """The closed values that the function binds to names which are not its own (`global`)."""
         for name in names:
@@ -312,11 +251,11 @@ class Closer:
             case "annotate" if binding.annotation is not None:
                 return self._annotated(binding.annotation, binding.value)
             case "assign" | "iterate" | "async_iterate" | "enter" | "async_enter" if binding.value is not None:
-                return self._taken(binding.kind, binding.value, binding.path)
+                return self.taken(binding.kind, binding.value, binding.path)
             case "augment":
                 statement = parent_of(node)
                 if isinstance(statement, ast.AugAssign) and isinstance(node, ast.Name):
-                    return self._augmented(self._read(node), statement)
+                    return self.augmented(self._read(node), statement)
             case "import" if isinstance(node, ast.alias):
                 return _imported(node, self.package)
             case "function" if isinstance(node, FUNCTIONS):
@@ -331,11 +270,11 @@ class Closer:
     def _annotated(self, annotation: ast.expr, value: ast.expr | None) -> str | None:
         if all(node.id == said for node, said in self._replacements(annotation)):
             text = self.tree.text(annotation)
-            if not _BARE.search(text):
+            if not BARE.search(text):
                 return f"__annotated__({text})" if len(text) < _LONGEST else None
         return None if value is None else self.closed(value)
 
-    def _taken(self, kind: str, value: ast.expr, path: Iterable[int | None]) -> str | None:
+    def taken(self, kind: str, value: ast.expr, path: Iterable[int | None]) -> str | None:
         """What an assignment, a loop or a `with` takes from an expression."""
         path = list(path)
         while path and kind not in _TAKEN and (item := _displayed(value, path[0])) is not None:
@@ -350,7 +289,8 @@ class Closer:
             text = f"__item__({text}, {index})"
         return text if len(text) <= _LONGEST else None
 
-    def _augmented(self, before: str, statement: ast.AugAssign) -> str | None:
+    def augmented(self, before: str, statement: ast.AugAssign) -> str | None:
+        """What an augmented assignment makes of what was there before."""
         value = self.closed(statement.value)
         return None if value is None else f"({before}) {_OPERATORS[type(statement.op)]} ({value})"
 
@@ -467,26 +407,8 @@ def _enclosed(value: str) -> str:
     return value if value.isidentifier() else f"({value})"
 
 
-def _index(target: ast.Tuple | ast.List, item: ast.AST) -> int | None:
-    """Which item of a value a part of an unpacking target takes; None for a starred one."""
-    starred = next((i for i, each in enumerate(target.elts) if isinstance(each, ast.Starred)), len(target.elts))
-    index = next(i for i, each in enumerate(target.elts) if each is item)
-    return None if index == starred else index if index < starred else index - len(target.elts)
-
-
 def _displayed(value: ast.expr, index: int | None) -> ast.expr | None:
     """The item of a tuple or list that is written out."""
     if not isinstance(value, (ast.Tuple, ast.List)) or index is None or index >= len(value.elts):
         return None
     return None if any(isinstance(item, ast.Starred) for item in value.elts) else value.elts[index]
-
-
-def _words_of(block: Block) -> set[str]:
-    """The names that a function and those in it read."""
-    found: set[str] = set()
-    waiting = [block]
-    while waiting:
-        one = waiting.pop()
-        waiting += one.children
-        found.update(node.id for node in one.nodes_of((ast.Name,)))  # type: ignore[attr-defined]
-    return found

@@ -11,6 +11,7 @@ from coroscope.model.closing import Closer, Package, absolute_name
 from coroscope.model.containers import contents_of_attributes
 from coroscope.model.exports import read_exports
 from coroscope.model.static import Target, truth
+from coroscope.model.storing import stored_attributes
 from coroscope.model.summary import Alias, Class, Declaration, Function, Import, Parameter, Summary, Variable
 from coroscope.syntax import FUNCTIONS, FunctionNode, Tree, ancestors, parent_of
 
@@ -193,7 +194,7 @@ class _Summarizer:
         facts = self.tree.block(method).facts
         key = ("attributes", self.package)
         if key not in facts:
-            facts[key] = list(Closer(self.tree, method, self.package).attributes())
+            facts[key] = list(stored_attributes(Closer(self.tree, method, self.package)))
         return facts[key]  # type: ignore[return-value]  # put there one line above
 
     def assigned(self, target: ast.expr, value: str, names: Names, conditional: bool) -> None:
