@@ -84,6 +84,19 @@ class Graph:
             return []
         return [point, *self.copies[node]] if node in self.copies else [point]
 
+    def is_live(self, node: ast.AST) -> bool:
+        """Whether some way leads from the start to a node, as far as the text and the target tell."""
+        seen: set[int] = set()
+        stack = self.points(node)
+        while stack:
+            point = stack.pop()
+            if point == self.START:
+                return True
+            if point not in seen:
+                seen.add(point)
+                stack += self.before[point]
+        return False
+
     def reaching(self, use: ast.AST, name: str, names: Names) -> list[Binding]:
         """The bindings of a name that may be in force where it is read, in no order; parameters bind at the start.
 

@@ -212,7 +212,8 @@ class Module:
 
     def is_dead(self, node: ast.AST) -> bool:
         """Whether a constant condition, or one that the target decides, keeps a node from being run."""
-        return is_dead(node, self.program.target, self.type_of)
+        is_left_out = isinstance(node, ast.Call) and not self.bodies.scope_of(node).frame.graph.is_live(node)
+        return is_left_out or is_dead(node, self.program.target, self.type_of)
 
     def is_expected(self, node: ast.AST, *words: str) -> bool:
         """Whether a context manager around a node is told of one of these builtin exceptions or warnings."""

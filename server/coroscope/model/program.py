@@ -127,6 +127,11 @@ class Program:
         if not self._steps:
             self._work = 0
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether the present question was cut short, so that what was found so far may not be all."""
+        return self._cut != _UNCUT
+
     def class_named(self, module: str, name: str) -> ClassInfo | None:
         """A class of a library module, such as `builtins.str`."""
         return self.remember(("class", module, name), lambda: self._class_named(module, name), None)

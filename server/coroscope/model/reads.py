@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
 from coroscope.model.attributes import special_method
@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 _TESTS = (ast.If, ast.IfExp, ast.While, ast.Assert, ast.BoolOp, ast.comprehension, ast.Match, ast.match_case)
 _REFERENCES = (ast.Attribute, ast.Subscript)
 _NO_RETURN = ("NoReturn", "Never")
-_Sources: TypeAlias = Mapping[int, Lazy]
+_Sources: TypeAlias = dict[int, Lazy]
+"""Where a reference gets its values, by the point; to which its types at other points are added once they are known."""
 
 
 def name_at(node: ast.Name, scope: BodyScope) -> Type | None:
@@ -97,7 +98,7 @@ def _traced(frame: BodyScope, places: list[int], sources: _Sources, key: str, sc
     def opens(gate: Gate) -> bool:
         return _swallows(gate, frame) if not isinstance(gate, ast.Call) else not _never_returns(gate, frame)
 
-    return traced(
+    types = traced(
         frame.graph,
         places,
         sources,
@@ -105,6 +106,14 @@ def _traced(frame: BodyScope, places: list[int], sources: _Sources, key: str, sc
         lambda type_, condition: narrowed(type_, condition, key, scope.bodies.scope_of(condition.test)),
         opens,
     )
+    if not frame.program.is_cut and len(places) == 1:
+        for point, type_ in types.items():
+            sources.setdefault(point, _constant(type_))
+    return union(types.get(place, NEVER) for place in places)
+
+
+def _constant(type_: Type) -> Lazy:
+    return lambda: type_
 
 
 def _before(graph: Graph, node: ast.AST) -> list[int]:
@@ -148,13 +157,13 @@ def _sources_of_name(name: str, owner: BodyScope | None, frame: BodyScope) -> _S
     return (owner or frame).known(("sources", name, owner is None), lambda: _new_sources(name, owner, frame))
 
 
-def _new_sources(name: str, owner: BodyScope | None, frame: BodyScope) -> dict[int, Lazy]:
+def _new_sources(name: str, owner: BodyScope | None, frame: BodyScope) -> _Sources:
     sent = [] if owner is None else [_bound(binding, scope) for scope, binding in owner.bodies.sent_to(owner, name)]
 
     def with_sent(value: Lazy) -> Lazy:
         return (lambda: union([value(), *(other() for other in sent)])) if sent else value
 
-    sources: dict[int, Lazy] = {}
+    sources: _Sources = {}
     bindings = (frame.names.sent.get(name) or []) if owner is None else owner.names.bindings[name]
     for binding in bindings:
         if binding.kind == "parameter":
@@ -175,7 +184,7 @@ def _sources_of_reference(
     frame = scope.frame
     graph = frame.graph
     owner = scope.owner_of(root.id)
-    sources: dict[int, Lazy] = {Graph.START: whole}
+    sources: _Sources = {Graph.START: whole}
     bindings = frame.names.sent.get(root.id, []) if owner is None else owner.names.bindings[root.id]
     for binding in bindings:
         sources.update((point, whole) for point in graph.points(binding.node))

@@ -17,6 +17,9 @@ Lazy: TypeAlias = Callable[[], Type]
 _MOST_ROUNDS = 6
 """How often types are carried around loops; each round can only add what the one before left out."""
 
+_MOST_POINTS = 5_000
+"""How far a value is looked for; in longer code it may be any that the reference gets somewhere."""
+
 
 def traced(  # noqa: PLR0917  (the reference, and the two who know types)
     graph: Graph,
@@ -25,17 +28,20 @@ def traced(  # noqa: PLR0917  (the reference, and the two who know types)
     key: str,
     narrow: Callable[[Type, Condition], Type],
     opens: Callable[[Gate], bool],
-) -> Type:
-    """The type of a reference with a key behind these points, whose value may come from `sources` by their point.
+) -> dict[int, Type]:
+    """The types of a reference with a key behind some points, whose value may come from `sources` by their point.
 
-    `narrow` tells what a condition leaves of a type, and `opens` whether a gate lets anything through. Whoever asks
-    puts the start of the graph among the sources, if the reference has a value there.
+    With those asked for come those of other points on the way. `narrow` tells what a condition leaves of a type, and
+    `opens` whether a gate lets anything through. Whoever asks puts the start of the graph among the sources, if the
+    reference has a value there.
     """
     before, is_asked = _region(graph, places, sources, key, opens)
-    if not is_asked:
-        return union(sources[point]() for point in before if point in sources)
-    order, has_loop = _ordered(before, sources)
+    if len(before) > _MOST_POINTS:
+        return dict.fromkeys(places, union(source() for source in list(sources.values())))
     types: dict[int, Type] = {point: sources[point]() for point in before if point in sources}
+    if not is_asked:
+        return types if len(places) == 1 and places[0] in types else dict.fromkeys(places, union(types.values()))
+    order, has_loop = _ordered(before, sources)
     for _ in range(_MOST_ROUNDS):
         changed = False
         for point in order:
@@ -47,7 +53,7 @@ def traced(  # noqa: PLR0917  (the reference, and the two who know types)
                 types[point], changed = type_, True
         if not (changed and has_loop):
             break
-    return union(types.get(point, NEVER) for point in places)
+    return types
 
 
 def _region(
@@ -57,7 +63,7 @@ def _region(
     before: dict[int, list[int]] = {}
     is_asked = False
     stack = list(places)
-    while stack:
+    while stack and len(before) <= _MOST_POINTS:
         point = stack.pop()
         if point in before:
             continue
