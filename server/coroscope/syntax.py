@@ -22,6 +22,7 @@ from typing import TypeAlias, TypeVar, overload
 from coroscope.fstrings import place_fstrings
 from coroscope.repair import repaired
 from coroscope.source import Position, Range, Source, Span
+from coroscope.type_syntax import TypeStatement, parse_newer
 
 FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 DefinitionNode: TypeAlias = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
@@ -206,10 +207,16 @@ def parse(source: Source) -> Tree:
 
 
 def parse_module(text: str) -> ast.Module:
-    """CPython's own parser, without its warnings; raises what it raises."""
+    """CPython's own parser, without its warnings; raises what it raises. Type parameters are understood by all."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return ast.parse(text)
+        try:
+            return ast.parse(text)
+        except SyntaxError:
+            newer = parse_newer(text, ast.parse) if sys.version_info < (3, 13) else None
+            if newer is None:
+                raise
+            return newer
 
 
 @lru_cache(maxsize=4096)
@@ -272,6 +279,7 @@ _FIELDS = {
     if isinstance(kind, type) and issubclass(kind, ast.AST)
 }
 """The fields of each kind of node that may hold children."""
+_FIELDS[TypeStatement] = ("name", "value")
 
 
 def grown(root: Block, parsed: Source) -> list[Block]:
