@@ -108,9 +108,30 @@ class Closer:
         for node in self.block.nodes_of((ast.Return,)):
             assert isinstance(node, ast.Return)
             said = "None" if node.value is None else self.closed(node.value)
+            if said is not None and node.value is not None and self._is_recursive(node.value):
+                said = f"__again__({said})"
             found.append(None if said is None else self._when(said, node))
         found += self._ends(bool(found))
         return tuple(dict.fromkeys(found))
+
+    def _is_recursive(self, value: ast.expr) -> bool:
+        """Whether a function returns what it itself returns, which adds nothing to that."""
+        function = self.function
+        if function is None or function.decorator_list:
+            return False
+        if isinstance(function, ast.AsyncFunctionDef) and isinstance(value, ast.Await):
+            value = value.value
+        elif isinstance(function, ast.AsyncFunctionDef):
+            return False
+        match value:
+            case ast.Call(func=ast.Name(id=name)):
+                is_method = isinstance(parent_of(function), ast.ClassDef)
+                return name == function.name and name not in self.names.bindings and not is_method
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=receiver), attr=name)):
+                is_method = isinstance(parent_of(function), ast.ClassDef)
+                is_same = receiver == self.receiver and len(self.names.bindings.get(receiver, ())) == 1
+                return name == function.name and is_method and is_same
+        return False
 
     def _when(self, said: str, statement: ast.stmt) -> str:
         """What a statement returns or defines, on the conditions about parameters that decide whether it does."""

@@ -9,6 +9,9 @@ from coroscope.model.signatures import ParameterScope
 from coroscope.model.summary import Function
 from coroscope.model.types import NEVER, NONE, UNKNOWN, ClassObject, FunctionObject, Instance, Type, union
 
+AGAIN = "__again__"
+"""The word for what a function returns of itself: for all that its arguments may be, that adds nothing."""
+
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
@@ -23,8 +26,11 @@ def inferred_result(function: FunctionObject, given: Mapping[str, Type]) -> Type
     if declaration.raises is not None:
         is_open = function.owner is not None or "NotImplemented" in declaration.raises
         return UNKNOWN if is_open else NEVER
-    scope = ParameterScope(function, {**receiver_given(function), **given})
+    again = {} if given else {AGAIN: NEVER}
+    scope = ParameterScope(function, {**receiver_given(function), **given, **again})
     result = _one_of(declaration.results, scope)
+    if result == NEVER and any(text and AGAIN in text for text in declaration.results):
+        result = UNKNOWN
     if not declaration.is_generator:
         return result
     program, yielded = function.scope.program, _one_of(declaration.yields, scope)
@@ -45,7 +51,7 @@ def receiver_given(function: FunctionObject) -> dict[str, Type]:
         return {}
     if receiver.cls is function.owner and not receiver.args:
         return {}
-    return {first[0].name: receiver} if first[0].name in words_of(function.declaration) else {}
+    return {} if words_of(function.declaration).isdisjoint((first[0].name, "super")) else {first[0].name: receiver}
 
 
 def words_of(declaration: Function) -> set[str]:

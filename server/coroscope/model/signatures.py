@@ -205,7 +205,10 @@ class ParameterScope(Scope):
 
     def method(self) -> tuple[ClassInfo, Type] | None:
         """The class around and the receiver, for `super()`."""
-        return receiver_of(self.function)
+        around, first = receiver_of(self.function), self.function.declaration.parameters[:1]
+        if around is None or not first or first[0].name not in self.given:
+            return around
+        return around[0], self.given[first[0].name]
 
 
 def suits_receiver(function: FunctionObject) -> bool | None:

@@ -7,6 +7,7 @@ __item__(x, 0)                 what unpacking a value gives its first target, `_
 __present__(x)                 a value that is not None
 __after__(f())                 None, unless the call never returns
 __when__(x, test)              x, unless the test surely fails
+__again__(f())                 what a function returns of itself, for all that it may be called with
 __swallowed__(x)               None, if `with x` may swallow an exception
 """
 
@@ -24,6 +25,7 @@ from coroscope.model.types import (
     NEVER,
     NONE,
     UNKNOWN,
+    FunctionObject,
     Instance,
     SpecialForm,
     TupleType,
@@ -91,6 +93,22 @@ def _when(node: ast.Call, scope: Scope) -> Type:
     return NEVER if decided(node.args[-1], scope) is False else _infer(node, scope)
 
 
+def _again(node: ast.Call, scope: Scope) -> Type:
+    from coroscope.model.calls import declared_result
+    from coroscope.model.infer import infer
+    from coroscope.model.signatures import ParameterScope
+
+    if isinstance(scope, ParameterScope) and "__again__" in scope.given:
+        return NEVER
+    value = node.args[0]
+    call = value.value if isinstance(value, ast.Await) else value
+    function = infer(call.func, scope) if isinstance(call, ast.Call) else UNKNOWN
+    if not isinstance(function, FunctionObject):
+        return UNKNOWN
+    made = declared_result(function)
+    return awaited(made, scope.program) if isinstance(value, ast.Await) else made
+
+
 def _swallowed(node: ast.Call, scope: Scope) -> Type:
     """As type checkers decide it: a context manager whose exit is declared to return `bool` swallows exceptions."""
     from coroscope.model.calls import call
@@ -120,6 +138,7 @@ _WORDS: dict[str, Callable[[ast.Call, Scope], Type]] = {
     "__item__": _item,
     "__present__": _present,
     "__after__": _after,
+    "__again__": _again,
     "__when__": _when,
     "__swallowed__": _swallowed,
 }
