@@ -114,12 +114,15 @@ def _call(node: ast.Call, scope: Scope) -> Type:
     function = infer(node.func, scope)
     if isinstance(function, ClassObject) and function.cls.is_("builtins", "super"):
         return _super(node, scope)
+    if isinstance(function, Overloads) and _is_getattr(function, node):
+        return _getattr(node, scope)
+    if isinstance(function, FunctionObject) and function.declaration.name == "import_module":
+        if function.scope.module.summary.name == "importlib":
+            return _module(node, scope)
     if len(node.args) > 1:
         made = made_class(node, function, scope) or cast_to(node, function, scope)
         if made is not None:
             return made
-    if isinstance(function, Overloads) and _is_getattr(function, node):
-        return _getattr(node, scope)
     return call(function, arguments_of_call(node, scope), scope)
 
 
@@ -139,7 +142,7 @@ def _getattr(node: ast.Call, scope: Scope) -> Type:
 
 
 def _module(node: ast.Call, scope: Scope) -> Type:
-    """`__import__('a.b')`: the module of that name, as closed expressions say an import in a function."""
+    """The module of a constant name: `import_module("a.b")`, or `__import__('a.b')` of closed expressions."""
     match node.args:
         case [ast.Constant(value=str() as name)] if scope.program.module(name, scope.path) is not None:
             return ModuleObject(name, scope.path)
