@@ -293,7 +293,8 @@ class _Follower:
 
     def uses_of(self, binding: Binding, scope: BodyScope, target: ast.Name) -> Iterator[Use]:
         """The uses of a name where one of its bindings is in force."""
-        here, elsewhere, reached_by = scope.known(("reads", binding.name), lambda: _reads(scope, binding.name))
+        name = binding.name
+        here, elsewhere, reached_by, bindings_at = scope.known(("reads", name), lambda: _reads(scope, name))
         if elsewhere or (isinstance(scope.node, ast.Module) and self.module.is_exported(binding.name)):
             yield Use(Fate.ESCAPED, target)
             return
@@ -306,8 +307,7 @@ class _Follower:
             else:
                 yield Use(Fate.UNUSED, target, name=binding.name)
         for use in reached:
-            is_only = sum(use in reads for reads in reached_by.values()) == 1
-            is_certain = is_lazy(self.module.type_of(use)) if self.is_known else is_only
+            is_certain = is_lazy(self.module.type_of(use)) if self.is_known else bindings_at[use] == 1
             for met in self.follow(use):
                 if met.fate is not Fate.MISUSED or is_certain:
                     yield met
@@ -329,12 +329,13 @@ def _matching(target: ast.expr, display: ast.Tuple | ast.List, node: ast.expr) -
 class _Reads(NamedTuple):
     """Where a scope's name is read in the scope itself or in comprehensions there, and whether others capture it.
 
-    `by_binding` are the reads by the bindings that may be in force there.
+    `by_binding` are the reads by the bindings that may be in force there, `bindings_at` says how many these are.
     """
 
     here: list[ast.Name]
     captured: bool
     by_binding: dict[Binding, list[ast.Name]]
+    bindings_at: dict[ast.Name, int]
 
 
 def _reads(scope: BodyScope, name: str) -> _Reads:
@@ -349,10 +350,13 @@ def _reads(scope: BodyScope, name: str) -> _Reads:
             else:
                 captured = True
     by_binding: dict[Binding, list[ast.Name]] = {}
+    bindings_at: dict[ast.Name, int] = {}
     for use in here:
-        for binding in scope.graph.reaching(use, name, scope.names):
+        reaching = scope.graph.reaching(use, name, scope.names)
+        bindings_at[use] = len(reaching)
+        for binding in reaching:
             by_binding.setdefault(binding, []).append(use)
-    return _Reads(here, captured, by_binding)
+    return _Reads(here, captured, by_binding, bindings_at)
 
 
 def _is_read(node: ast.Name) -> bool:
