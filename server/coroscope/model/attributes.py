@@ -155,12 +155,11 @@ def _of_instance(value: Instance, name: str) -> Type:
 
 def _inherited(cls: ClassInfo, found: Member, name: str) -> Type:
     """An attribute that a base assigns, as a class has it that overrides a method by which the value is made."""
-    assigned = found.owner.declaration.attributes.get(name, ())
-    called = {word for variable in assigned for word in _CALLED.findall(variable.value or "")}
-    if not called or any(variable.annotation for variable in assigned):
-        return found.type
-
     def worked_out() -> Type:
+        assigned = found.owner.declaration.attributes.get(name, ())
+        called = {word for variable in assigned for word in _CALLED.findall(variable.value or "")}
+        if not called or any(variable.annotation for variable in assigned):
+            return found.type
         members = [cls.member(word) for word in called]
         if not any(m and m.owner is not found.owner and m.owner.derives_from(found.owner) for m in members):
             return found.type

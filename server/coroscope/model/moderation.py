@@ -21,7 +21,8 @@ _LARGEST = 200
 
 def moderate(type_: Type, deepest: int = _DEEPEST, largest: int = _LARGEST) -> Type:
     """The type itself, unless it is nested so deep or so large that work on it might not end: then its outer part."""
-    if not _is_excessive(type_, deepest, largest):
+    is_plain = isinstance(type_, (Instance, ClassObject)) and not type_.args and largest > 0
+    if is_plain or not _is_excessive(type_, deepest, largest):
         return type_
 
     def moderated(inner: tuple[Type, ...]) -> tuple[Type, ...]:

@@ -24,8 +24,11 @@ _UNCUT = 1 << 30
 _DEEPEST = 80
 """Steps within steps: each takes half a dozen of the thousand frames that Python gives us."""
 
-_MOST_WORK = 4_000
-"""Steps for one question; questions about real code take a few hundred."""
+_MOST_WORK = 2_000
+"""Steps for one question; questions about real code take a few hundred, seldom 700."""
+
+_MISSING = object()
+_COMPOUND = frozenset(COMPOUND)
 
 
 class Program:
@@ -76,12 +79,13 @@ class Program:
         The answer is kept in `answers`, or with the program's own.
         """
         answers = self._answers if answers is None else answers
-        if key in answers:
-            return cast("_Answer", answers[key])
+        remembered = answers.get(key, _MISSING)
+        if remembered is not _MISSING:
+            return cast("_Answer", remembered)
         if key in self._active:
             self._cut = min(self._cut, self._active[key])
             return otherwise
-        if key in self._provisional:
+        if self._provisional and key in self._provisional:
             known, cut, least = self._provisional[key]
             if self._steps >= least:
                 self._cut = min(self._cut, cut)
@@ -96,10 +100,11 @@ class Program:
             del self._active[key]
             self.ascend()
             cut, self._cut = self._cut, before
-            for other in self._provisional_at.pop(depth, ()):
-                self._provisional.pop(other, None)
-        if isinstance(answer, COMPOUND):
-            answer = cast("_Answer", moderate(answer))
+            if self._provisional_at:
+                for other in self._provisional_at.pop(depth, ()):
+                    self._provisional.pop(other, None)
+        if type(answer) in _COMPOUND:
+            answer = cast("_Answer", moderate(cast("Type", answer)))
         if cut >= depth:
             answers[key] = answer
         elif depth:
