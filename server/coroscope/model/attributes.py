@@ -155,6 +155,7 @@ def _of_instance(value: Instance, name: str) -> Type:
 
 def _inherited(cls: ClassInfo, found: Member, name: str) -> Type:
     """An attribute that a base assigns, as a class has it that overrides a method by which the value is made."""
+
     def worked_out() -> Type:
         assigned = found.owner.declaration.attributes.get(name, ())
         called = {word for variable in assigned for word in _CALLED.findall(variable.value or "")}
