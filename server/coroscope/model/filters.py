@@ -123,7 +123,7 @@ def instance_of(type_: Type, classes: Sequence[Type] | None, scope: Scope) -> Ty
     """What is left of a value that is an instance of one of these classes, given as instances (None: unknown).
 
     A member that a class asked for derives from becomes that class. A class that has nothing to do with any member
-    is taken at its word, since a class may derive from both.
+    is taken at its word, since a class may derive from both, unless the member's class is final (PEP 591).
     """
     if classes is None:
         return UNKNOWN
@@ -135,7 +135,14 @@ def left_of_each(asked: Sequence[tuple[Type, Sequence[Type]]], scope: Scope) -> 
     found = [part for member, classes in asked for one in classes for part in _as_instance(member, one, scope)]
     if found:
         return union(found)
-    return union(one for member, classes in asked if isinstance(member, (Instance, TypeVariable)) for one in classes)
+    return union(one for member, classes in asked if _may_be_another(member) for one in classes)
+
+
+def _may_be_another(member: Type) -> bool:
+    """Whether a value of a type may be of a class besides that derives from it."""
+    if isinstance(member, Instance):
+        return not any(text.rpartition(".")[2] == "final" for text in member.cls.declaration.decorators)
+    return isinstance(member, TypeVariable)
 
 
 def not_instance_of(type_: Type, classes: Sequence[Type] | None, scope: Scope) -> Type:

@@ -29,10 +29,22 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from coroscope.model.bodies import BodyScope
-from coroscope.model.misuse import TRUE, UNPACKED, Consequence, consequence, taken_by
+from coroscope.model.matching import assignable
+from coroscope.model.misuse import TRUE, UNPACKED, Consequence, consequence, is_cast, taken_by
 from coroscope.model.names import Binding, is_scope, own_nodes
 from coroscope.model.protocols import is_coroutine, is_lazy
-from coroscope.model.types import UNKNOWN, CallableType, FunctionObject, Instance, PropertyType, Type, members
+from coroscope.model.types import (
+    NEVER,
+    UNKNOWN,
+    CallableType,
+    ClassObject,
+    FunctionObject,
+    Instance,
+    PropertyType,
+    TupleType,
+    Type,
+    members,
+)
 from coroscope.model.usage import awaited_elsewhere
 from coroscope.syntax import COMPREHENSIONS, FUNCTIONS, Block, ScopeNode, parent_of
 
@@ -93,6 +105,25 @@ class Life:
     def only(self, *fates: Fate) -> bool:
         """Whether all uses have one of these fates."""
         return all(use.fate in fates for use in self.uses)
+
+
+def asks_if_awaitable(module: Module, life: Life) -> bool:
+    """Whether some look at the value asks if it can be awaited; `is None` and `isinstance` of another class do not."""
+    return any(_asks(module, life, use.node) for use in life.ends(Fate.LOOKED_AT))
+
+
+def _asks(module: Module, life: Life, node: ast.AST) -> bool:
+    call = parent_of(node)
+    if not isinstance(call, ast.Call):
+        return False
+    if not isinstance(call.func, ast.Name) or call.func.id != "isinstance" or len(call.args) != 2:
+        return True
+    asked = module.type_of(call.args[1])
+    classes = asked.items if isinstance(asked, TupleType) else (asked,)
+    known = [Instance(cls.cls, cls.args) for cls in classes if isinstance(cls, ClassObject)]
+    return len(known) < len(classes) or any(
+        assignable(life.type, one, module.bodies.module) is not False for one in known
+    )
 
 
 def lives(module: Module, block: Block) -> Iterator[Life]:
@@ -238,6 +269,8 @@ class _Follower:
         call = parent_of(above) if isinstance(above, ast.keyword) else above
         if not isinstance(call, ast.Call):
             yield Use(Fate.ESCAPED, node)
+        elif len(call.args) == 2 and call.args[1] is node and is_cast(self.module, call):
+            yield from self.follow(call)
         else:
             yield self.judged(taken_by(self.module, call, node), node)
 
@@ -307,6 +340,8 @@ class _Follower:
             else:
                 yield Use(Fate.UNUSED, target, name=binding.name)
         for use in reached:
+            if self.is_known and self.module.type_of(use) == NEVER:
+                continue  # in a branch for something else: `if isinstance(c, bytes): …`
             is_certain = is_lazy(self.module.type_of(use)) if self.is_known else bindings_at[use] == 1
             for met in self.follow(use):
                 if met.fate is not Fate.MISUSED or is_certain:

@@ -139,6 +139,14 @@ def qualified_names(callee: Type) -> set[str]:
     return set()
 
 
+def is_cast(module: Module, call: ast.Call) -> bool:
+    """Whether a call is of `typing.cast`, which gives back what it is given."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    if name != "cast":
+        return False
+    return bool(qualified_names(module.type_of(call.func)) & {"typing.cast", "typing_extensions.cast"})
+
+
 def callee_text(module: Module, call: ast.Call) -> str:
     """What is called, as written if that is a dotted name, else its last name."""
     function: ast.AST = call.func

@@ -8,15 +8,14 @@ from collections.abc import Iterator
 from coroscope.findings import Finding, Fix, Related
 from coroscope.fixes.keep_task import can_keep, keep_as_task
 from coroscope.fixes.repair_coroutine import repairs
-from coroscope.model.lifecycle import LOST, Fate, Life
+from coroscope.model.lifecycle import LOST, Fate, Life, asks_if_awaitable
 from coroscope.model.module import Module
-from coroscope.syntax import parent_of
 
 
 def check(module: Module) -> Iterator[Finding]:
     """Every coroutine whose uses all lose it."""
     for life in module.coroutines():
-        if life.is_coroutine and life.only(*LOST) and not _is_asked_about(life):
+        if life.is_coroutine and life.only(*LOST) and not _is_asked_about(module, life):
             if module.is_expected(life.origin, "RuntimeWarning"):
                 continue
             message = f"`{module.short(life.origin)}` builds a coroutine that nothing awaits"
@@ -43,6 +42,6 @@ def _losses(module: Module, life: Life) -> Iterator[Related]:
             yield module.related(use.node, f"`{use.name}` is never used")
 
 
-def _is_asked_about(life: Life) -> bool:
+def _is_asked_about(module: Module, life: Life) -> bool:
     """Whether all that happens to a coroutine is that a function is asked what it is, as tests do."""
-    return life.only(Fate.LOOKED_AT) and not any(isinstance(parent_of(use.node), ast.Compare) for use in life.uses)
+    return life.only(Fate.LOOKED_AT) and asks_if_awaitable(module, life)

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from coroscope.findings import Finding, Fix
 from coroscope.fixes.await_it import await_it
 from coroscope.model.annotations import annotation
-from coroscope.model.lifecycle import LOST, Fate, Life
+from coroscope.model.lifecycle import LOST, Fate, Life, asks_if_awaitable
 from coroscope.model.matching import assignable
 from coroscope.model.module import Module
-from coroscope.model.types import ClassObject, Instance, SpecialForm, TupleType, TypeVariable, UnknownType, members
+from coroscope.model.types import SpecialForm, TypeVariable, UnknownType, members
 from coroscope.syntax import parent_of
 
 
@@ -21,7 +21,7 @@ def check(module: Module) -> Iterator[Finding]:
         function = module.function_around(life.origin)
         if not isinstance(function, ast.AsyncFunctionDef) or not life.ends(Fate.RETURNED):
             continue
-        if _is_asked_about(module, life):
+        if asks_if_awaitable(module, life):
             continue
         if not (life.only(Fate.RETURNED, Fate.MISUSED, *LOST) or function.returns) or _is_meant(module, function, life):
             continue
@@ -37,26 +37,6 @@ def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
     node = module.expression_at(finding.range)
     if node is not None and module.in_async(node):
         yield await_it(module, node, safe=False)
-
-
-def _is_asked_about(module: Module, life: Life) -> bool:
-    """Whether the code asks if it can be awaited: `if isawaitable(job): job = await job`."""
-    return any(_asks(module, life, use.node) for use in life.ends(Fate.LOOKED_AT))
-
-
-def _asks(module: Module, life: Life, node: ast.AST) -> bool:
-    """Whether a look at a coroutine asks if it can be awaited: `is None` and `isinstance` of another class do not."""
-    call = parent_of(node)
-    if not isinstance(call, ast.Call):
-        return False
-    if not isinstance(call.func, ast.Name) or call.func.id != "isinstance" or len(call.args) != 2:
-        return True
-    asked = module.type_of(call.args[1])
-    classes = asked.items if isinstance(asked, TupleType) else (asked,)
-    known = [Instance(cls.cls, cls.args) for cls in classes if isinstance(cls, ClassObject)]
-    return len(known) < len(classes) or any(
-        assignable(life.type, one, module.bodies.module) is not False for one in known
-    )
 
 
 def _is_meant(module: Module, function: ast.AsyncFunctionDef, life: Life) -> bool:
