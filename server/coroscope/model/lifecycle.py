@@ -29,8 +29,9 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from coroscope.model.bodies import BodyScope
+from coroscope.model.consequences import TRUE, UNPACKED, Consequence, consequence
 from coroscope.model.matching import assignable
-from coroscope.model.misuse import TRUE, UNPACKED, Consequence, consequence, is_cast, taken_by
+from coroscope.model.misuse import is_cast, taken_by
 from coroscope.model.names import Binding, is_scope, own_nodes
 from coroscope.model.protocols import is_coroutine, is_lazy
 from coroscope.model.types import (
@@ -239,7 +240,7 @@ class _Follower:
             case ast.Call() | ast.keyword():
                 yield from self.argument(above, node)
             case _:
-                yield self.judged(consequence(self.module, node), node)
+                yield self.judged(consequence(node), node)
 
     def walrus(self, node: ast.NamedExpr) -> Iterator[Use]:
         """The value of `(name := f())` itself: as a statement it adds nothing to what the name meets."""

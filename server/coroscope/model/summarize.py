@@ -10,6 +10,7 @@ from coroscope.model.callers import calls_of_private
 from coroscope.model.closing import Closer, Package, absolute_name
 from coroscope.model.containers import contents_of_attributes
 from coroscope.model.exports import read_exports
+from coroscope.model.refusals import refusing
 from coroscope.model.static import Target, truth
 from coroscope.model.storing import stored_attributes
 from coroscope.model.summary import Alias, Class, Declaration, Function, Import, Parameter, Summary, Variable
@@ -67,6 +68,7 @@ def function_declaration(
             )
             for called, inner in nested
         ),
+        refusing=() if hollow or tree.source.path.endswith(".pyi") else refusing(node),
     )
 
 

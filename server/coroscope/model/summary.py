@@ -37,7 +37,7 @@ class Function:
     `results` are the closed expressions that it returns where there is no annotation, `yields` those that a generator
     yields; None among them stands for one that cannot be said, and a function without results never returns. `hollow`
     tells that the body does nothing (`pass`, `...`, a docstring), `raises` that it does nothing but raise. `nested` are
-    the functions in it that its results name.
+    the functions in it that its results name, `refusing` the parameters without annotation that can be no coroutine.
     """
 
     name: str
@@ -54,6 +54,7 @@ class Function:
     raises: str | None = None
     conditional: bool = False
     nested: tuple[Function, ...] = ()
+    refusing: tuple[str, ...] = ()
 
     def __hash__(self) -> int:
         """Cheap, since functions are parts of many keys."""

@@ -1,0 +1,126 @@
+"""What comes of a coroutine in a place that does not run it, by what stands around it; calls are `misuse`'s subject."""
+
+from __future__ import annotations
+
+import ast
+from typing import NamedTuple
+
+from coroscope.syntax import parent_of
+
+
+class Consequence(NamedTuple):
+    """What comes of it: `words` for a misuse; else nothing (`neutral`), or the coroutine is out of sight.
+
+    A `fatal` misuse raises an exception where it stands, whatever becomes of the coroutine elsewhere.
+    """
+
+    words: str = ""
+    neutral: bool = False
+    fatal: bool = False
+
+
+UNPACKED = Consequence("a coroutine cannot be unpacked", fatal=True)
+ESCAPED = Consequence()
+NEUTRAL = Consequence(neutral=True)
+TRUE = Consequence("a coroutine is always true")
+LOOPED = Consequence("a coroutine cannot be looped over", fatal=True)
+
+_SIGNS: dict[type[ast.AST], str] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+    ast.Pow: "**",
+    ast.MatMult: "@",
+    ast.BitOr: "|",
+    ast.BitAnd: "&",
+    ast.BitXor: "^",
+    ast.LShift: "<<",
+    ast.RShift: ">>",
+    ast.USub: "-",
+    ast.UAdd: "+",
+    ast.Invert: "~",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Is: "is",
+    ast.IsNot: "is not",
+    ast.In: "in",
+    ast.NotIn: "not in",
+}
+_OWN_ATTRIBUTES = ("close", "send", "throw")
+
+
+def consequence(node: ast.expr) -> Consequence:  # noqa: PLR0912  (one branch for each kind of node)
+    """What comes of a coroutine that is the value of `node`, by what stands around it (calls aside)."""
+    above = parent_of(node)
+    match above:
+        case ast.If() | ast.While() | ast.Assert() | ast.IfExp() if above.test is node:
+            return TRUE
+        case ast.UnaryOp():
+            return TRUE if isinstance(above.op, ast.Not) else _operator(above.op)
+        case ast.Compare():
+            return _compared(above, node)
+        case ast.BinOp():
+            return _operator(above.op)._replace(fatal=not isinstance(above.op, ast.Mod))
+        case ast.AugAssign():
+            return _operator(above.op, "=")
+        case ast.Attribute():
+            return _attribute(above)
+        case ast.Subscript():
+            if above.value is node:
+                return Consequence("a coroutine cannot be subscripted", fatal=True)
+            return Consequence(gets("the subscript"))
+        case ast.FormattedValue():
+            return Consequence(gets("the f-string"))
+        case ast.For() | ast.AsyncFor() if above.iter is node:
+            return LOOPED
+        case ast.comprehension():
+            return LOOPED if above.iter is node else TRUE if node in above.ifs else ESCAPED
+        case ast.Starred():
+            return UNPACKED
+        case ast.Dict():
+            unpacked = any(value is node and key is None for key, value in zip(above.keys, above.values, strict=True))
+            return UNPACKED if unpacked else ESCAPED
+        case ast.withitem():
+            word = "async with" if isinstance(parent_of(above), ast.AsyncWith) else "with"
+            return Consequence(f"a coroutine cannot be entered with `{word}`", fatal=True)
+        case ast.Match():
+            return Consequence(gets("`match`"))
+        case ast.match_case():
+            return TRUE
+        case ast.Raise():
+            return Consequence(gets("`raise`"), fatal=True)
+    return ESCAPED
+
+
+def gets(taker: str) -> str:
+    """Words for what looks at the coroutine itself."""
+    return f"{taker} gets the coroutine, not its result"
+
+
+def _compared(above: ast.Compare, node: ast.expr) -> Consequence:
+    operands = [above.left, *above.comparators]
+    index = operands.index(node)
+    op = above.ops[max(index - 1, 0)]
+    if isinstance(op, (ast.Is, ast.IsNot)):
+        others = [o for o in operands if o is not node]
+        if any(isinstance(o, ast.Constant) and o.value is None for o in others):
+            return NEUTRAL
+    return _operator(op)
+
+
+def _operator(op: ast.AST, suffix: str = "") -> Consequence:
+    return Consequence(gets(f"`{_SIGNS[type(op)]}{suffix}`"))
+
+
+def _attribute(above: ast.Attribute) -> Consequence:
+    name = above.attr
+    if name in _OWN_ATTRIBUTES or name.startswith(("cr_", "gi_", "__")):
+        return ESCAPED
+    return Consequence(f"a coroutine has no attribute `{name}`", fatal=True)
