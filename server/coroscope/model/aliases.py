@@ -13,6 +13,18 @@ from coroscope.syntax import parse_expression
 
 def meaning(found: Found, name: str) -> Type:
     """What a name means in an annotation: a class, or an alias of a type; any of them, if it is bound in branches."""
+    scope = found.scope
+    if found.declarations is not scope.module.summary.names.get(name) or scope is not scope.module:
+        return _meaning(found, name)
+    known = scope.module.meanings.get(name)
+    if known is None:
+        known = _meaning(found, name)
+        if not scope.program.is_cut:
+            scope.module.meanings[name] = known
+    return known
+
+
+def _meaning(found: Found, name: str) -> Type:
     meant = [_meant_by(found, target, name) for target in targets(found)]
     if any(isinstance(declaration, Import) for declaration in effective(found.declarations)):
         meant = [each for each in meant if each != NONE]  # which stands for a module that is missing

@@ -21,8 +21,7 @@ _LARGEST = 200
 
 def moderate(type_: Type, deepest: int = _DEEPEST, largest: int = _LARGEST) -> Type:
     """The type itself, unless it is nested so deep or so large that work on it might not end: then its outer part."""
-    is_plain = isinstance(type_, (Instance, ClassObject)) and not type_.args and largest > 0
-    if is_plain or not _is_excessive(type_, deepest, largest):
+    if (largest > 0 and _is_plain(type_)) or not _is_excessive(type_, deepest, largest):
         return type_
 
     def moderated(inner: tuple[Type, ...]) -> tuple[Type, ...]:
@@ -42,6 +41,14 @@ def moderate(type_: Type, deepest: int = _DEEPEST, largest: int = _LARGEST) -> T
         case CallableType():
             return CallableType(moderate(type_.result, deepest - 1, largest))
     return UNKNOWN
+
+
+def _is_plain(type_: Type) -> bool:
+    """Whether there is nothing in a type, as in most."""
+    kind = type(type_)
+    if kind is Instance or kind is ClassObject:
+        return not type_.args  # type: ignore[union-attr]  # it is of such a kind
+    return kind is FunctionObject and not type_.bindings and type_.bound is None  # type: ignore[union-attr]
 
 
 def _is_excessive(value: Type, deepest: int, largest: int) -> bool:

@@ -91,8 +91,10 @@ def own_nodes(scope: ScopeNode) -> list[ast.AST]:
     while stack:
         node = stack.pop()
         found.append(node)
-        below = list(_outside(node)) if is_scope(node) else children_of(node)
-        stack += below[::-1]
+        if type(node) in _SCOPES:
+            stack += list(_outside(node))[::-1]  # type: ignore[arg-type]  # it is a scope's
+        elif type(node) not in _CHILDLESS:
+            stack += children_of(node)[::-1]
     return found
 
 
@@ -106,9 +108,9 @@ def scope_node_of(node: ast.AST) -> ScopeNode:
     below, here = node, parent_of(node)
     beneath: ast.AST = node
     while here is not None:
-        if is_scope(here) and _is_inside(here, below, beneath):
-            return here
-        beneath, below, here = below, here, parent_of(here)
+        if type(here) in _SCOPES and _is_inside(here, below, beneath):
+            return here  # type: ignore[return-value]  # it is a scope's
+        beneath, below, here = below, here, getattr(here, "parent", None)
     assert isinstance(below, ast.Module)
     return below
 
@@ -136,6 +138,7 @@ def binding_of_store(target: ast.expr) -> Binding | None:
 
 
 _BINDERS = (ast.stmt, ast.NamedExpr, ast.ExceptHandler, ast.pattern)
+_CHILDLESS = frozenset((ast.Name, ast.Constant))
 _SCOPES = frozenset((*COMPREHENSIONS, *FUNCTIONS, ast.Lambda, ast.ClassDef, ast.Module))
 
 

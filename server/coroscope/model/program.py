@@ -9,7 +9,7 @@ worked out, and is then forgotten, so that answers do not depend on the order of
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from coroscope.model.classes import ClassInfo
 from coroscope.model.moderation import moderate
@@ -38,6 +38,9 @@ class Program:
         self.world = world
         self.target = Target(world.python, world.platform)
         self._modules: dict[str, ModuleScope] = {}
+        self._imports: dict[tuple[str, str], ModuleScope | None] = {}
+        """What an import of a name means, by the name and the path of the importer: the world makes a new Program when
+        that changes."""
         self._answers: dict[Hashable, object] = {}
         self._classes: dict[tuple[Scope, str], list[ClassInfo]] = {}
         self._active: dict[Hashable, int] = {}
@@ -57,8 +60,11 @@ class Program:
 
     def module(self, name: str, importer: str) -> ModuleScope | None:
         """The module of that absolute dotted name as seen from the file at path `importer`."""
-        summary = self.world.resolve(name, importer)
-        return None if summary is None else self.scope(summary)
+        key = (name, importer)
+        if key not in self._imports:
+            summary = self.world.resolve(name, importer)
+            self._imports[key] = None if summary is None else self.scope(summary)
+        return self._imports[key]
 
     def scope(self, summary: Summary) -> ModuleScope:
         """The scope of a module."""
@@ -81,7 +87,7 @@ class Program:
         answers = self._answers if answers is None else answers
         remembered = answers.get(key, _MISSING)
         if remembered is not _MISSING:
-            return cast("_Answer", remembered)
+            return remembered  # type: ignore[return-value]  # put there below
         if key in self._active:
             self._cut = min(self._cut, self._active[key])
             return otherwise
@@ -89,7 +95,7 @@ class Program:
             known, cut, least = self._provisional[key]
             if self._steps >= least:
                 self._cut = min(self._cut, cut)
-                return cast("_Answer", known)
+                return known  # type: ignore[return-value]  # put there below
         if not self.descend():
             return otherwise
         before, self._cut = self._cut, _UNCUT
@@ -104,7 +110,7 @@ class Program:
                 for other in self._provisional_at.pop(depth, ()):
                     self._provisional.pop(other, None)
         if type(answer) in _COMPOUND:
-            answer = cast("_Answer", moderate(cast("Type", answer)))
+            answer = moderate(answer)  # type: ignore[assignment, arg-type]  # a type as before
         if cut >= depth:
             answers[key] = answer
         elif depth:

@@ -14,17 +14,15 @@ import ast
 
 from coroscope.model.consequences import consequence
 from coroscope.model.names import is_scope, own_nodes
-from coroscope.syntax import FunctionNode, ancestors
+from coroscope.syntax import FunctionNode, ancestors, parent_of
 
 
 def refusing(function: FunctionNode) -> tuple[str, ...]:
     """The names of the parameters without annotation of which every use wants something else, and one raises."""
     arguments = function.args
-    wanted = {
-        arg.arg: list[ast.expr]()
-        for arg in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
-        if arg.annotation is None
-    }
+    positional = [*arguments.posonlyargs, *arguments.args]
+    taken = positional[1:] if isinstance(parent_of(function), ast.ClassDef) else positional
+    wanted = {arg.arg: list[ast.expr]() for arg in (*taken, *arguments.kwonlyargs) if arg.annotation is None}
     if not wanted:
         return ()
     for node in own_nodes(function):

@@ -123,6 +123,8 @@ class ModuleScope(Scope):
     def __init__(self, program: Program, summary: Summary) -> None:
         self.program = program
         self.summary = summary
+        self.meanings: dict[str, Type] = {}
+        """What the module's own names mean in annotations, which one after the other asks."""
         super().__init__(self, None)
 
     def own(self, name: str) -> Found | None:

@@ -238,8 +238,11 @@ SELF = TypeVariable("Self", "typing")
 
 def union(types: Iterable[Type]) -> Type:
     """One of these types: flattened, without repetition, without Never beside others."""
+    parts = list(types)
+    if parts and all(part is parts[0] for part in parts):
+        return parts[0]  # as most are, which saves the hashes
     found: dict[Type, None] = {}
-    for type_ in types:
+    for type_ in parts:
         for member in members(type_):
             found[member] = None
     if len(found) > 1:
