@@ -21,7 +21,7 @@ _LARGEST = 200
 
 def moderate(type_: Type, deepest: int = _DEEPEST, largest: int = _LARGEST) -> Type:
     """The type itself, unless it is nested so deep or so large that work on it might not end: then its outer part."""
-    if (largest > 0 and _is_plain(type_)) or not _is_excessive(type_, deepest, largest):
+    if (deepest > 1 and largest > 1 and _is_plain(type_)) or not _is_excessive(type_, deepest, largest):
         return type_
 
     def moderated(inner: tuple[Type, ...]) -> tuple[Type, ...]:
@@ -48,7 +48,9 @@ def _is_plain(type_: Type) -> bool:
     kind = type(type_)
     if kind is Instance or kind is ClassObject:
         return not type_.args  # type: ignore[union-attr]  # it is of such a kind
-    return kind is FunctionObject and not type_.bindings and type_.bound is None  # type: ignore[union-attr]
+    if kind is FunctionObject and not type_.bindings:  # type: ignore[union-attr]
+        return type_.bound is None or (type(type_.bound) is Instance and not type_.bound.args)  # type: ignore[union-attr]
+    return False
 
 
 def _is_excessive(value: Type, deepest: int, largest: int) -> bool:

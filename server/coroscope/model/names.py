@@ -71,9 +71,9 @@ def names_of(scope: ScopeNode) -> Names:
         names.by_node[binding.node] = binding
         names.bindings.setdefault(binding.name, []).append(binding)
     for node in own:
-        if isinstance(node, ast.Global):
+        if type(node) is ast.Global:
             names.globals.update(node.names)
-        elif isinstance(node, ast.Nonlocal):
+        elif type(node) is ast.Nonlocal:
             names.nonlocals.update(node.names)
     for name in names.globals | names.nonlocals:
         names.sent[name] = names.bindings.pop(name, [])
@@ -137,7 +137,12 @@ def binding_of_store(target: ast.expr) -> Binding | None:
     return None
 
 
-_BINDERS = (ast.stmt, ast.NamedExpr, ast.ExceptHandler, ast.pattern)
+_ASSIGNING = (ast.Assign, ast.NamedExpr, ast.For, ast.AsyncFor, ast.With, ast.AsyncWith)
+_BINDERS = frozenset((
+    *_ASSIGNING, ast.AnnAssign, ast.AugAssign, ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef,
+    ast.ClassDef, ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.MatchMapping, ast.Delete,
+))  # fmt: skip
+_COMPREHENSIONS = frozenset(COMPREHENSIONS)
 _CHILDLESS = frozenset((ast.Name, ast.Constant))
 _SCOPES = frozenset((*COMPREHENSIONS, *FUNCTIONS, ast.Lambda, ast.ClassDef, ast.Module))
 
@@ -203,10 +208,11 @@ def _bindings(scope: ScopeNode, own: list[ast.AST]) -> Iterator[Binding]:
         for generator in scope.generators:
             kind: BindingKind = "async_iterate" if generator.is_async else "iterate"
             yield from _targets(generator.target, kind, generator.iter)
+        return
     for node in own:
-        if isinstance(node, _BINDERS) and not isinstance(scope, COMPREHENSIONS):
+        if type(node) in _BINDERS:
             yield from _bound_by(node)
-        elif isinstance(node, COMPREHENSIONS) and not isinstance(scope, COMPREHENSIONS):
+        elif type(node) in _COMPREHENSIONS:
             yield from _walruses(node)
 
 
@@ -220,6 +226,10 @@ def _walruses(comprehension: ast.AST) -> Iterator[Binding]:
 
 
 def _bound_by(node: ast.AST) -> Iterator[Binding]:  # noqa: PLR0912  (one branch for each kind of node)
+    if isinstance(node, _ASSIGNING):
+        for kind, target, value in _assigned(node):
+            yield from _targets(target, kind, value)
+        return
     match node:
         case ast.AnnAssign(target=ast.Name(id=name)):
             yield Binding(name, "annotate", node.target, node.value, (), node.annotation)
@@ -244,9 +254,6 @@ def _bound_by(node: ast.AST) -> Iterator[Binding]:  # noqa: PLR0912  (one branch
                 for leaf, _ in _leaves(target):
                     if isinstance(leaf, ast.Name):
                         yield Binding(leaf.id, "delete", leaf)
-        case _:
-            for kind, target, value in _assigned(node):
-                yield from _targets(target, kind, value)
 
 
 def _assigned(node: ast.AST | None) -> Iterator[tuple[BindingKind, ast.expr, ast.expr]]:
