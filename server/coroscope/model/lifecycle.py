@@ -151,8 +151,7 @@ def lives_by_usage(module: Module, block: Block) -> Iterator[tuple[Life, ast.Awa
 
 def _life(module: Module, origin: ast.expr, type_: Type) -> Life:
     """The life that begins at an expression."""
-    is_known = is_lazy(type_)
-    return Life(origin, type_, _weighed(dict.fromkeys(_Follower(module, is_known).follow(origin))))
+    return Life(origin, type_, _weighed(dict.fromkeys(_Follower(module, type_).follow(origin))))
 
 
 def _weighed(uses: Iterable[Use]) -> list[Use]:
@@ -205,9 +204,10 @@ def _is_property(module: Module, node: ast.Attribute) -> bool:
 class _Follower:
     """Follows one coroutine from expression to expression, through the names that it is bound to."""
 
-    def __init__(self, module: Module, is_known: bool) -> None:
+    def __init__(self, module: Module, type_: Type) -> None:
         self.module = module
-        self.is_known = is_known
+        self.type = type_
+        self.is_known = is_lazy(type_)
         """Whether the type tells that it is awaitable: then it tells as well if a name may hold something else."""
         self.seen: set[Binding] = set()
 
@@ -340,9 +340,10 @@ class _Follower:
                 yield Use(Fate.OVERWRITTEN, later[0], name=binding.name)
             else:
                 yield Use(Fate.UNUSED, target, name=binding.name)
+        is_itself = binding.value is not None and is_lazy(self.module.type_of(binding.value))
         for use in reached:
-            if self.is_known and self.module.type_of(use) == NEVER:
-                continue  # in a branch for something else: `if isinstance(c, bytes): …`
+            if is_itself and self.is_ruled_out(use):
+                continue
             is_certain = is_lazy(self.module.type_of(use)) if self.is_known else bindings_at[use] == 1
             for met in self.follow(use):
                 if met.fate is not Fate.MISUSED or is_certain:
@@ -351,6 +352,12 @@ class _Follower:
                     yield replace(met, fatal=False, is_certain=False)
                 else:
                     yield Use(Fate.ESCAPED, use)
+
+    def is_ruled_out(self, use: ast.Name) -> bool:
+        """Whether a name holds something else where it is read: in `if isinstance(c, bytes): c` it is no coroutine."""
+        held = self.module.type_of(use)
+        scope = self.module.bodies.module
+        return held == NEVER or all(assignable(self.type, member, scope) is False for member in members(held))
 
 
 def _matching(target: ast.expr, display: ast.Tuple | ast.List, node: ast.expr) -> ast.expr | None:

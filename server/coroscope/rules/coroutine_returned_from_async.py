@@ -12,7 +12,7 @@ from coroscope.model.lifecycle import LOST, Fate, Life, asks_if_awaitable
 from coroscope.model.matching import assignable
 from coroscope.model.module import Module
 from coroscope.model.types import SpecialForm, TypeVariable, UnknownType, members
-from coroscope.syntax import parent_of
+from coroscope.syntax import BLOCKS, ancestors, parent_of
 
 
 def check(module: Module) -> Iterator[Finding]:
@@ -55,9 +55,27 @@ def _is_meant(module: Module, function: ast.AsyncFunctionDef, life: Life) -> boo
             return False
         if not _says_any(module, function.returns):
             return True
-    if not life.is_coroutine and not (isinstance(life.origin, ast.Call) and module.awaited_elsewhere(life.origin)):
+    if not life.is_coroutine and not _leaves_a_block(life) and not _is_awaited_elsewhere(module, life):
         return True
     return _is_awaited_twice(module, function.name)
+
+
+def _is_awaited_elsewhere(module: Module, life: Life) -> bool:
+    """Whether usage tells that the caller wants the result."""
+    return isinstance(life.origin, ast.Call) and module.awaited_elsewhere(life.origin) is not None
+
+
+def _leaves_a_block(life: Life) -> bool:
+    """Whether what is returned would run after the `with` or `try` block around it, which is there for it."""
+    for use in life.ends(Fate.RETURNED):
+        below: ast.AST = use.node
+        for above in ancestors(use.node):
+            if isinstance(above, (ast.With, ast.AsyncWith, ast.Try)) and below in above.body:
+                return True
+            if isinstance(above, BLOCKS):
+                break
+            below = above
+    return False
 
 
 def _says_any(module: Module, annotation: ast.expr) -> bool:
