@@ -84,7 +84,7 @@ class _Call:
         self.candidates = candidates
         self.arguments = arguments
         self.make = make
-        self.wanted = [dict(_wanted(item, arguments)) for item in candidates]
+        self._wanted: dict[int, dict[_Place, Type]] = {}
 
     def results(self, arguments: Arguments, left: list[int]) -> Iterator[Type]:
         """What the call makes: unions among the arguments are taken apart as long as they leave the choice open."""
@@ -102,8 +102,8 @@ class _Call:
     def possible(self, arguments: Arguments) -> tuple[list[FunctionObject], bool]:
         """The overloads that the call may mean, and whether nothing is left open."""
         found: list[FunctionObject] = []
-        for item, wanted in zip(self.candidates, self.wanted, strict=True):
-            suits = self._suits(item, wanted, arguments)
+        for index, item in enumerate(self.candidates):
+            suits = self._suits(index, arguments)
             if suits is not False:
                 found.append(item)
             if suits:
@@ -114,11 +114,12 @@ class _Call:
             found = [item for item in found if _takes(item, "keywords")] or found
         return found, len(found) == 1
 
-    def _suits(self, item: FunctionObject, wanted: dict[_Place, Type], arguments: Arguments) -> bool | None:
+    def _suits(self, index: int, arguments: Arguments) -> bool | None:
+        item = self.candidates[index]
         answer = suits_receiver(item)
         if answer is False:
             return False
-        for place, type_ in wanted.items():
+        for place, type_ in self._wanted_by(index).items():
             if self._is_telling(place):
                 one = _suits(_at(arguments, place)(), type_, item)
                 if one is False:
@@ -128,8 +129,15 @@ class _Call:
 
     def _is_telling(self, place: _Place) -> bool:
         """Whether the overloads want different things in a place, whatever they call their type variables."""
-        first = self.wanted[0].get(place)
-        return any(wanted.get(place) != first for wanted in self.wanted)
+        first = self._wanted_by(0).get(place)
+        return any(self._wanted_by(index).get(place) != first for index in range(1, len(self.candidates)))
+
+    def _wanted_by(self, index: int) -> dict[_Place, Type]:
+        """What a candidate wants in each place; of many candidates the first that suit tell enough."""
+        known = self._wanted.get(index)
+        if known is None:
+            known = self._wanted[index] = dict(_wanted(self.candidates[index], self.arguments))
+        return known
 
     def _expanded(self, arguments: Arguments) -> list[Arguments] | None:
         """The call for each member of its first argument that is a union; None if there is none."""
