@@ -121,6 +121,10 @@ def _operator(op: ast.AST, suffix: str = "") -> Consequence:
 
 def _attribute(above: ast.Attribute) -> Consequence:
     name = above.attr
-    if name in _OWN_ATTRIBUTES or name.startswith(("cr_", "gi_", "__")):
+    if name in _OWN_ATTRIBUTES:
+        call = parent_of(above)
+        is_awaited = isinstance(call, ast.Call) and call.func is above and isinstance(parent_of(call), ast.Await)
+        return Consequence(f"a coroutine's own `{name}` cannot be awaited", fatal=True) if is_awaited else ESCAPED
+    if name.startswith(("cr_", "gi_", "__")):
         return ESCAPED
     return Consequence(f"a coroutine has no attribute `{name}`", fatal=True)

@@ -109,7 +109,7 @@ def is_dead(node: ast.AST, target: Target, type_of: Callable[[ast.expr], Type]) 
 
 
 def _answer(test: ast.expr, target: Target, type_of: Callable[[ast.expr], Type]) -> bool | None:
-    """Whether a condition holds: by the target, or by a name whose only value is True or False."""
+    """Whether a condition holds: by the target, or by names whose only value is True or False."""
     match test:
         case ast.UnaryOp(op=ast.Not(), operand=ast.Name() as name):
             answer = _answer(name, target, type_of)
@@ -117,6 +117,10 @@ def _answer(test: ast.expr, target: Target, type_of: Callable[[ast.expr], Type])
         case ast.Name(id=name) if name != "TYPE_CHECKING":
             type_ = type_of(test)
             return type_.literal if isinstance(type_, Instance) and isinstance(type_.literal, bool) else None
+        case ast.BoolOp(op=op, values=values):
+            answers = [_answer(value, target, type_of) for value in values]
+            decisive = isinstance(op, ast.Or)
+            return decisive if decisive in answers else None if None in answers else not decisive
     return truth(test, target)
 
 

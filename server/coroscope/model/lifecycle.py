@@ -340,9 +340,9 @@ class _Follower:
                 yield Use(Fate.OVERWRITTEN, later[0], name=binding.name)
             else:
                 yield Use(Fate.UNUSED, target, name=binding.name)
-        is_itself = binding.value is not None and is_lazy(self.module.type_of(binding.value))
+        bound = UNKNOWN if binding.value is None else self.module.type_of(binding.value)
         for use in reached:
-            if is_itself and self.is_ruled_out(use):
+            if is_lazy(bound) and self.is_ruled_out(use, bound):
                 continue
             is_certain = is_lazy(self.module.type_of(use)) if self.is_known else bindings_at[use] == 1
             for met in self.follow(use):
@@ -353,11 +353,11 @@ class _Follower:
                 else:
                     yield Use(Fate.ESCAPED, use)
 
-    def is_ruled_out(self, use: ast.Name) -> bool:
-        """Whether a name holds something else where it is read: in `if isinstance(c, bytes): c` it is no coroutine."""
+    def is_ruled_out(self, use: ast.Name, bound: Type) -> bool:
+        """Whether a name bound to an awaitable holds something else where it is read: `if isinstance(c, bytes): c`."""
         held = self.module.type_of(use)
         scope = self.module.bodies.module
-        return held == NEVER or all(assignable(self.type, member, scope) is False for member in members(held))
+        return held == NEVER or all(assignable(bound, member, scope) is False for member in members(held))
 
 
 def _matching(target: ast.expr, display: ast.Tuple | ast.List, node: ast.expr) -> ast.expr | None:
