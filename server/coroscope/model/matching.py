@@ -23,8 +23,9 @@ from coroscope.model.types import (
     UnknownType,
     settled,
     union,
+    without_literal,
 )
-from coroscope.model.unifying import FUNCTIONS, arguments_as, result_of, without_literal
+from coroscope.model.unifying import FUNCTIONS, arguments_as, result_of
 
 if TYPE_CHECKING:
     from coroscope.model.scopes import Scope

@@ -234,10 +234,15 @@ COMPOUND = (Instance, TupleType, CallableType, ClassObject, FunctionObject, Meth
 """The kinds of types that have types in them."""
 
 SELF = TypeVariable("Self", "typing")
+_MOST_MEMBERS = 64
+"""So many different types are what generated code has; work on them might not end."""
 
 
 def union(types: Iterable[Type]) -> Type:
-    """One of these types: flattened, without repetition, without Never beside others."""
+    """One of these types: flattened, without repetition, without Never beside others.
+
+    Of more literals than anybody tells apart their classes are left, of more other types nothing is known.
+    """
     parts = list(types)
     if parts and all(part is parts[0] for part in parts):
         return parts[0]  # as most are, which saves the hashes
@@ -251,7 +256,17 @@ def union(types: Iterable[Type]) -> Type:
         return NEVER
     if len(found) == 1:
         return next(iter(found))
+    if len(found) > _MOST_MEMBERS:
+        found = dict.fromkeys(without_literal(member) for member in found)
+        if len(found) > _MOST_MEMBERS:
+            return UNKNOWN
+        return union(found)
     return Union(tuple(found))
+
+
+def without_literal(type_: Type) -> Type:
+    """The type of a constant without its value."""
+    return Instance(type_.cls, type_.args) if isinstance(type_, Instance) and type_.literal is not None else type_
 
 
 def members(type_: Type) -> tuple[Type, ...]:

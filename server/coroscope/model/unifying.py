@@ -23,6 +23,7 @@ from coroscope.model.types import (
     substitute,
     union,
     variables,
+    without_literal,
 )
 
 if TYPE_CHECKING:
@@ -59,13 +60,6 @@ def _bind(variable: TypeVariable, value: Type, bindings: dict[TypeVariable, Type
         return
     value = without_literal(value)
     bindings[variable] = value if known is None or known == value else union([known, value])
-
-
-def without_literal(value: Type) -> Type:
-    """The type of a constant without its value."""
-    if isinstance(value, Instance) and value.literal is not None:
-        return Instance(value.cls, value.args)
-    return value
 
 
 def _unify_union(wanted: Union, value: Type, bindings: dict[TypeVariable, Type]) -> None:
