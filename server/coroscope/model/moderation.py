@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from coroscope.model.types import (
     UNKNOWN,
     CallableType,
@@ -54,24 +56,32 @@ def _is_plain(type_: Type) -> bool:
 
 
 def _is_excessive(value: Type, deepest: int, largest: int) -> bool:
-    stack: list[tuple[Type, int]] = [(value, 0)]
+    level: list[Type] = [value]
     seen = 0
-    while stack:
-        type_, depth = stack.pop()
-        seen += 1
-        if depth > deepest or seen > largest:
+    for _ in range(deepest + 1):
+        seen += len(level)
+        if seen > largest:
             return True
-        match type_:
-            case Instance(args=inner) | ClassObject(args=inner) | TupleType(items=inner) | Union(members=inner):
-                stack += ((item, depth + 1) for item in inner)
-            case CallableType():
-                stack.append((type_.result, depth + 1))
-                if isinstance(type_.parameters, tuple):
-                    stack += ((item, depth + 1) for item in type_.parameters)
-            case FunctionObject():
-                stack += ((bound, depth + 1) for _, bound in type_.bindings)
-                if type_.bound is not None:
-                    stack.append((type_.bound, depth + 1))
-            case MethodWrapper(function=function):
-                stack.append((function, depth + 1))
-    return False
+        below: list[Type] = []
+        for type_ in level:
+            below += _inside(type_)
+            if len(below) > largest:
+                return True
+        if not below:
+            return False
+        level = below
+    return True
+
+
+def _inside(type_: Type) -> Sequence[Type]:
+    match type_:
+        case Instance(args=inner) | ClassObject(args=inner) | TupleType(items=inner) | Union(members=inner):
+            return inner
+        case CallableType():
+            return (type_.result, *(type_.parameters if isinstance(type_.parameters, tuple) else ()))
+        case FunctionObject():
+            own = [bound for _, bound in type_.bindings]
+            return own if type_.bound is None else [*own, type_.bound]
+        case MethodWrapper(function=function):
+            return (function,)
+    return ()

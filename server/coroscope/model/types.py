@@ -290,7 +290,7 @@ def without_none(type_: Type) -> Type:
 
 def substitute(type_: Type, bindings: Mapping[TypeVariable, Type]) -> Type:
     """The type with its type variables replaced; those without a binding stay."""
-    if not bindings:
+    if not bindings or (type(type_) is Instance and not type_.args):
         return type_
     match type_:
         case TypeVariable():
