@@ -116,6 +116,12 @@ class ClassInfo:
         return self.program.remember(("own member", self, name), lambda: self._own_member(name), otherwise)
 
     def _own_member(self, name: str) -> Type | None:
+        said = self._said(name)
+        is_stored = name not in self.declaration.names and name in self.declaration.attributes
+        return self._or_as_inherited(name, said) if said is not None and (is_stored or said == NONE) else said
+
+    def _said(self, name: str) -> Type | None:
+        """What the class's own body and methods say of a name, whatever its ancestors do."""
         from coroscope.model.declarations import type_of
         from coroscope.model.enums import as_member
         from coroscope.model.fields import written_method
@@ -126,13 +132,13 @@ class ClassInfo:
         if declarations is None:
             if assigned is None:
                 return written_method(self, name)
-            return self._or_as_inherited(name, instance_attribute(self, name, assigned))
+            return instance_attribute(self, name, assigned)
         said = as_member(self, name, declarations, type_of(Found(self.scope, declarations)))
         if assigned is not None and not any(
             getattr(d, "annotation", None) or isinstance(d, Function) for d in declarations
         ):
             said = instance_attribute(self, name, assigned, before=said)
-        return self._or_as_inherited(name, said) if said == NONE else said
+        return said
 
     def _or_as_inherited(self, name: str, assigned: Type) -> Type:
         """What is assigned to an attribute, or what an ancestor says of it if that is nothing known, or None only."""
@@ -143,8 +149,8 @@ class ClassInfo:
         for entry in self.mro[1:]:
             variables = entry.cls.variables(name)
             is_declared = any(variable.annotation is not None for variable in variables)
-            if is_declared or (variables and assigned == NONE):
-                inherited = entry.cls.own_member(name) or UNKNOWN
+            inherited = entry.cls._said(name) if is_declared or (variables and assigned == NONE) else None
+            if inherited is not None and (is_declared or inherited != NONE):
                 inherited = substitute(inherited, dict(zip(entry.cls.parameters, entry.args, strict=False)))
                 return inherited if is_declared else union([inherited, NONE])
         return assigned
