@@ -29,6 +29,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from coroscope.model.bodies import BodyScope
+from coroscope.model.calls import declared_result
 from coroscope.model.consequences import TRUE, UNPACKED, Consequence, consequence
 from coroscope.model.matching import assignable
 from coroscope.model.misuse import is_cast, taken_by
@@ -41,6 +42,7 @@ from coroscope.model.types import (
     ClassObject,
     FunctionObject,
     Instance,
+    Overloads,
     PropertyType,
     TupleType,
     Type,
@@ -167,9 +169,11 @@ def _weighed(uses: Iterable[Use]) -> list[Use]:
 
 def _makes(module: Module, node: ast.AST) -> Type | None:
     """The type of the coroutine or `Awaitable` that an expression makes; None if it makes none."""
-    if isinstance(node, ast.Attribute) and not _is_property(module, node):
-        return None
     if isinstance(parent_of(node), ast.Await) or not isinstance(node, ast.expr):
+        return None
+    if isinstance(parent_of(node), ast.Return) and not module.in_async(node):
+        return None  # which is never a mistake: whoever calls has it
+    if isinstance(node, ast.Attribute) and not _is_property(module, node):
         return None
     made = module.type_of(node)
     if not is_lazy(made) or module.is_chosen(node) or module.is_dead(node):
@@ -177,7 +181,20 @@ def _makes(module: Module, node: ast.AST) -> Type | None:
     if isinstance(node, ast.Call):
         if _decorates(module, node) or (not is_coroutine(made) and module.may_make_another(node)):
             return None
+        if _is_handed_out(module, node):
+            return None
     return made
+
+
+def _is_handed_out(module: Module, call: ast.Call) -> bool:
+    """Whether a call gives back what a container was given before, as `waiting.pop()` does: it was made elsewhere."""
+    callee = module.type_of(call.func)
+    for function in callee.items if isinstance(callee, Overloads) else (callee,):
+        if isinstance(function, FunctionObject) and function.owner is not None and function.declaration.returns:
+            parameters = function.owner.parameters
+            if parameters and not set(members(declared_result(function))).isdisjoint(parameters):
+                return True
+    return False
 
 
 def _decorates(module: Module, call: ast.Call) -> bool:
