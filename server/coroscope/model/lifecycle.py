@@ -26,14 +26,15 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from coroscope.model.bodies import BodyScope
 from coroscope.model.calls import declared_result
 from coroscope.model.consequences import TRUE, UNPACKED, Consequence, consequence
 from coroscope.model.matching import assignable
 from coroscope.model.misuse import is_cast, taken_by
-from coroscope.model.names import Binding, is_scope, own_nodes
+from coroscope.model.names import Binding
+from coroscope.model.occurrences import occurrences
 from coroscope.model.protocols import is_coroutine, is_lazy
 from coroscope.model.types import (
     NEVER,
@@ -49,7 +50,7 @@ from coroscope.model.types import (
     members,
 )
 from coroscope.model.usage import awaited_elsewhere
-from coroscope.syntax import COMPREHENSIONS, FUNCTIONS, Block, ScopeNode, parent_of
+from coroscope.syntax import COMPREHENSIONS, Block, parent_of
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module
@@ -345,7 +346,7 @@ class _Follower:
     def uses_of(self, binding: Binding, scope: BodyScope, target: ast.Name) -> Iterator[Use]:
         """The uses of a name where one of its bindings is in force."""
         name = binding.name
-        here, elsewhere, reached_by, bindings_at = scope.known(("reads", name), lambda: _reads(scope, name))
+        here, elsewhere, reached_by, bindings_at = scope.known(("reads", name), lambda: occurrences(scope, name))
         if elsewhere or (isinstance(scope.node, ast.Module) and self.module.is_exported(binding.name)):
             yield Use(Fate.ESCAPED, target)
             return
@@ -384,71 +385,3 @@ def _matching(target: ast.expr, display: ast.Tuple | ast.List, node: ast.expr) -
     if any(isinstance(item, ast.Starred) for item in (*target.elts, *display.elts)):
         return None
     return target.elts[display.elts.index(node)]
-
-
-class _Reads(NamedTuple):
-    """Where a scope's name is read in the scope itself or in comprehensions there, and whether others capture it.
-
-    `by_binding` are the reads by the bindings that may be in force there, `bindings_at` says how many these are.
-    """
-
-    here: list[ast.Name]
-    captured: bool
-    by_binding: dict[Binding, list[ast.Name]]
-    bindings_at: dict[ast.Name, int]
-
-
-def _reads(scope: BodyScope, name: str) -> _Reads:
-    here: list[ast.Name] = []
-    captured = False
-    for node in own_nodes(scope.node):
-        if isinstance(node, ast.Name) and node.id == name and _is_read(node):
-            here.append(node)
-        elif is_scope(node) and _captures(node, name):
-            if isinstance(node, COMPREHENSIONS):
-                here += _inside(node, name)
-            else:
-                captured = True
-    by_binding: dict[Binding, list[ast.Name]] = {}
-    bindings_at: dict[ast.Name, int] = {}
-    for use in here:
-        reaching = scope.graph.reaching(use, name, scope.names)
-        bindings_at[use] = len(reaching)
-        for binding in reaching:
-            by_binding.setdefault(binding, []).append(use)
-    return _Reads(here, captured, by_binding, bindings_at)
-
-
-def _is_read(node: ast.Name) -> bool:
-    """Whether a name is read; `+=` reads its target, too."""
-    above = parent_of(node)
-    return isinstance(node.ctx, ast.Load) or (isinstance(above, ast.AugAssign) and above.target is node)
-
-
-def _captures(scope: ScopeNode, name: str) -> bool:
-    return any(True for _ in _inside(scope, name))
-
-
-def _inside(scope: ScopeNode, name: str) -> Iterator[ast.Name]:
-    """The reads of a name from around in a scope and those in it; nothing if the scope binds the name itself."""
-    waiting = [_names_from_around(scope, name)]
-    while waiting:
-        node = next(waiting[-1], None)
-        if node is None:
-            waiting.pop()
-        elif isinstance(node, ast.Name):
-            yield node
-        else:
-            waiting.append(_names_from_around(node, name))
-
-
-def _names_from_around(scope: ScopeNode, name: str) -> Iterator[ast.Name | ScopeNode]:
-    """The reads of a name in a scope that does not bind it, and the scopes in it."""
-    if isinstance(scope, (*FUNCTIONS, ast.Lambda)):
-        arguments = scope.args
-        every = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg)
-        if any(arg is not None and arg.arg == name for arg in every):
-            return
-    for node in own_nodes(scope):
-        if (isinstance(node, ast.Name) and node.id == name) or is_scope(node):
-            yield node
