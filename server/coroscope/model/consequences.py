@@ -99,6 +99,14 @@ def consequence(node: ast.expr) -> Consequence:  # noqa: PLR0912  (one branch fo
     return ESCAPED
 
 
+def is_async_place(node: ast.expr) -> bool:
+    """Whether an expression is what `async with` enters, or what `async for` loops over."""
+    above = parent_of(node)
+    if isinstance(above, ast.withitem):
+        return isinstance(parent_of(above), ast.AsyncWith)
+    return isinstance(above, ast.AsyncFor) or (isinstance(above, ast.comprehension) and bool(above.is_async))
+
+
 def gets(taker: str) -> str:
     """Words for what looks at the coroutine itself."""
     return f"{taker} gets the coroutine, not its result"

@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING
 
 from coroscope.model.bodies import BodyScope
 from coroscope.model.calls import declared_result
-from coroscope.model.consequences import TRUE, UNPACKED, Consequence, consequence
+from coroscope.model.consequences import TRUE, UNPACKED, Consequence, consequence, is_async_place
 from coroscope.model.matching import assignable
 from coroscope.model.misuse import is_cast, taken_by
 from coroscope.model.names import Binding
@@ -267,7 +267,9 @@ class _Follower:
                 yield use
 
     def judged(self, found: Consequence, node: ast.expr) -> Use:
-        """A use by what comes of it."""
+        """A use by what comes of it; what is awaitable by usage alone may be entered or looped over as well."""
+        if found.words and not self.is_known and is_async_place(node):
+            return Use(Fate.ESCAPED, node)
         if found.words:
             return Use(Fate.MISUSED, node, found.words, fatal=found.fatal)
         return Use(Fate.LOOKED_AT if found.neutral else Fate.ESCAPED, node)
@@ -289,7 +291,8 @@ class _Follower:
         if not isinstance(call, ast.Call):
             yield Use(Fate.ESCAPED, node)
         elif len(call.args) == 2 and call.args[1] is node and is_cast(self.module, call):
-            yield from self.follow(call)
+            for use in self.follow(call):  # of what the type says that it is cast to, only losing it is a mistake
+                yield use if use.fate in (*LOST, Fate.RETURNED) else Use(Fate.ESCAPED, node)
         else:
             yield self.judged(taken_by(self.module, call, node), node)
 

@@ -210,8 +210,13 @@ def _of_receiver(function: FunctionObject) -> dict[TypeVariable, Type]:
     if isinstance(function.bound, Instance):
         bindings[SELF] = function.bound
     first = function.declaration.parameters[:1]
-    if first and first[0].annotation:
-        unify(parameter_type(function, first[0]) or UNKNOWN, function.bound, bindings)
+    if first and first[0].annotation and function.owner is not None:
+        comparing = function.scope.program.comparing
+        pair = (function.owner, function.bound)
+        if pair not in comparing:  # a receiver that is annotated as callable asks for this very method
+            comparing.add(pair)
+            unify(parameter_type(function, first[0]) or UNKNOWN, function.bound, bindings)
+            comparing.discard(pair)
     return bindings
 
 
