@@ -218,9 +218,7 @@ def arguments_of(instance: Instance | ClassObject) -> dict[TypeVariable, Type]:
 
 def is_refusal(function: Function) -> bool:
     """Whether a method is only there to say that it is not: its body does nothing but raise, or it never returns."""
-    if function.raises is not None and not function.raises.startswith("NotImplementedError"):
-        return True
-    return function.returns in ("NoReturn", "Never", "typing.NoReturn", "typing.Never", "t.NoReturn")
+    return function.only_raises or function.says_never
 
 
 def _lineage(cls: ClassInfo) -> tuple[tuple[Type, ...], tuple[TypeVariable, ...]]:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from coroscope.model.conditions import conditions, is_question, parameters_around
 from coroscope.model.endings import fallen_off
 from coroscope.model.names import Binding, Names, names_of
+from coroscope.model.operators import SIGNS
 from coroscope.model.reaching import reaching
 from coroscope.syntax import COMPREHENSIONS, FUNCTIONS, FunctionNode, Tree, ancestors, children_of, parent_of
 
@@ -38,22 +39,6 @@ _OUTLINES: tuple[tuple[tuple[type[ast.expr], ...], str], ...] = (
     ((ast.JoinedStr,), '""'),
 )
 """Displays that are too long to be told, by their kinds."""
-
-_OPERATORS: dict[type[ast.operator], str] = {
-    ast.Add: "+",
-    ast.Sub: "-",
-    ast.Mult: "*",
-    ast.Div: "/",
-    ast.FloorDiv: "//",
-    ast.Mod: "%",
-    ast.Pow: "**",
-    ast.BitOr: "|",
-    ast.BitAnd: "&",
-    ast.BitXor: "^",
-    ast.LShift: "<<",
-    ast.RShift: ">>",
-    ast.MatMult: "@",
-}
 
 
 class Package(NamedTuple):
@@ -313,7 +298,7 @@ class Closer:
     def augmented(self, before: str, statement: ast.AugAssign) -> str | None:
         """What an augmented assignment makes of what was there before."""
         value = self.closed(statement.value)
-        return None if value is None else f"({before}) {_OPERATORS[type(statement.op)]} ({value})"
+        return None if value is None else f"({before}) {SIGNS[type(statement.op)]} ({value})"
 
     def _shortened(self, expression: ast.expr) -> str | None:
         """A long call without its arguments, which seldom decide what it makes, and the like of other expressions."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import NamedTuple
 
+from coroscope.model.operators import SIGNS
 from coroscope.syntax import parent_of
 
 
@@ -25,34 +26,6 @@ NEUTRAL = Consequence(neutral=True)
 TRUE = Consequence("a coroutine is always true")
 LOOPED = Consequence("a coroutine cannot be looped over", fatal=True)
 
-_SIGNS: dict[type[ast.AST], str] = {
-    ast.Add: "+",
-    ast.Sub: "-",
-    ast.Mult: "*",
-    ast.Div: "/",
-    ast.FloorDiv: "//",
-    ast.Mod: "%",
-    ast.Pow: "**",
-    ast.MatMult: "@",
-    ast.BitOr: "|",
-    ast.BitAnd: "&",
-    ast.BitXor: "^",
-    ast.LShift: "<<",
-    ast.RShift: ">>",
-    ast.USub: "-",
-    ast.UAdd: "+",
-    ast.Invert: "~",
-    ast.Eq: "==",
-    ast.NotEq: "!=",
-    ast.Lt: "<",
-    ast.LtE: "<=",
-    ast.Gt: ">",
-    ast.GtE: ">=",
-    ast.Is: "is",
-    ast.IsNot: "is not",
-    ast.In: "in",
-    ast.NotIn: "not in",
-}
 _OWN_ATTRIBUTES = ("close", "send", "throw")
 
 
@@ -124,7 +97,7 @@ def _compared(above: ast.Compare, node: ast.expr) -> Consequence:
 
 
 def _operator(op: ast.AST, suffix: str = "") -> Consequence:
-    return Consequence(gets(f"`{_SIGNS[type(op)]}{suffix}`"))
+    return Consequence(gets(f"`{SIGNS[type(op)]}{suffix}`"))
 
 
 def _attribute(above: ast.Attribute) -> Consequence:

@@ -17,6 +17,7 @@ from coroscope.model.calls import call, call_with
 from coroscope.model.conditions import decided
 from coroscope.model.fields import tuple_of
 from coroscope.model.functional import made_class
+from coroscope.model.operators import METHODS
 from coroscope.model.signatures import Arguments, Lazy, ParameterScope
 from coroscope.model.types import (
     NONE,
@@ -42,21 +43,6 @@ from coroscope.syntax import parse_expression
 if TYPE_CHECKING:
     from coroscope.model.scopes import Scope
 
-_OPERATORS: dict[type[ast.operator], str] = {
-    ast.Add: "add",
-    ast.Sub: "sub",
-    ast.Mult: "mul",
-    ast.Div: "truediv",
-    ast.FloorDiv: "floordiv",
-    ast.Mod: "mod",
-    ast.Pow: "pow",
-    ast.BitOr: "or",
-    ast.BitAnd: "and",
-    ast.BitXor: "xor",
-    ast.LShift: "lshift",
-    ast.RShift: "rshift",
-    ast.MatMult: "matmul",
-}
 _MOST_ELEMENTS = 8
 
 
@@ -361,7 +347,7 @@ def _unary(node: ast.UnaryOp, scope: Scope) -> Type:
 
 
 def _binary(node: ast.BinOp, scope: Scope) -> Type:
-    name = _OPERATORS[type(node.op)]
+    name = METHODS[type(node.op)]
     left = infer(node.left, scope)
     if isinstance(left, ClassObject):
         return UNKNOWN

@@ -185,7 +185,7 @@ class Module:
         callee = self.type_of(call.func)
         if not isinstance(callee, FunctionObject) or callee.owner is None or callee.scope.module.summary.is_stub:
             return False
-        return callee.declaration.hollow or (callee.declaration.raises or "").startswith("NotImplementedError")
+        return callee.declaration.is_left_open
 
     def may_make_another(self, call: ast.Call) -> bool:
         """Whether a method that says `Awaitable` may return something else for its receiver, such as a pipeline."""

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 _TESTS = (ast.If, ast.IfExp, ast.While, ast.Assert, ast.BoolOp, ast.comprehension, ast.Match, ast.match_case)
 _REFERENCES = (ast.Attribute, ast.Subscript)
-_NO_RETURN = ("NoReturn", "Never")
 _Sources: TypeAlias = dict[int, Lazy]
 """Where a reference gets its values, by the point; to which its types at other points are added once they are known."""
 
@@ -257,9 +256,8 @@ def _never_returns(call: ast.Call, frame: BodyScope) -> bool:
         if not isinstance(one, FunctionObject):
             return False
         declaration = one.declaration
-        says_so = (declaration.returns or "").rpartition(".")[2].strip("'\"") in _NO_RETURN
-        raises = declaration.raises is not None and declaration.returns is None and one.owner is None
-        if not says_so and not (raises and not (declaration.raises or "").startswith("NotImplementedError")):
+        raises = declaration.only_raises and declaration.returns is None and one.owner is None
+        if not declaration.says_never and not raises:
             return False
     return True
 

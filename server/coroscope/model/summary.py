@@ -60,6 +60,21 @@ class Function:
         """Cheap, since functions are parts of many keys."""
         return hash(self.qualname)
 
+    @property
+    def is_left_open(self) -> bool:
+        """Whether the body does nothing, or says `NotImplementedError`: overrides decide what the method does."""
+        return self.hollow or (self.raises is not None and self.raises.startswith("NotImplementedError"))
+
+    @property
+    def only_raises(self) -> bool:
+        """Whether the body does nothing but raise, and means it."""
+        return self.raises is not None and not self.is_left_open
+
+    @property
+    def says_never(self) -> bool:
+        """Whether the annotation says that it never returns."""
+        return (self.returns or "").rpartition(".")[2].strip("'\"") in ("NoReturn", "Never")
+
 
 @dataclass(frozen=True, slots=True)
 class Variable:
