@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 
 from coroscope.model.scopes import ALIASES, SPECIAL_MODULES, Found, HeaderScope, Scope, effective, targets
+from coroscope.model.substitution import variables
 from coroscope.model.summary import Alias, Import, Variable
 from coroscope.model.type_variables import type_variable
-from coroscope.model.types import NONE, UNKNOWN, Type, TypeVariable, union, variables
+from coroscope.model.types import NONE, UNKNOWN, Type, TypeVariable, union
 from coroscope.syntax import parse_expression
 
 

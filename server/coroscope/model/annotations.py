@@ -12,6 +12,7 @@ from coroscope.model.scopes import (
     Scope,
     module_member,
 )
+from coroscope.model.substitution import substitute, variables
 from coroscope.model.summary import Function
 from coroscope.model.type_variables import given
 from coroscope.model.types import (
@@ -30,9 +31,7 @@ from coroscope.model.types import (
     Type,
     TypeVariable,
     members,
-    substitute,
     union,
-    variables,
 )
 from coroscope.syntax import parse_expression
 

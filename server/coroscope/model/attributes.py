@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from coroscope.model.enums import is_enum, value_of
 from coroscope.model.scopes import module_member
 from coroscope.model.stored import instance_attribute
+from coroscope.model.substitution import substitute
 from coroscope.model.summary import Class, Function, Summary
 from coroscope.model.types import (
     NONE,
@@ -29,7 +30,6 @@ from coroscope.model.types import (
     Union,
     each,
     members,
-    substitute,
     union,
     without_none,
 )

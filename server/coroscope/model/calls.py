@@ -9,6 +9,7 @@ from coroscope.model.overloads import call_overloads
 from coroscope.model.returns import inferred_result, receiver_given, words_of
 from coroscope.model.scopes import Scope
 from coroscope.model.signatures import Arguments, header, matched, parameter_type, parameters_of
+from coroscope.model.substitution import settled, solved, substitute, variables
 from coroscope.model.summary import Function
 from coroscope.model.types import (
     SELF,
@@ -24,10 +25,6 @@ from coroscope.model.types import (
     Union,
     each,
     result_text,
-    settled,
-    solved,
-    substitute,
-    variables,
     without_none,
 )
 from coroscope.model.unifying import unify

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING, NamedTuple
 
 from coroscope.model.scopes import ClassScope, Found, ModuleScope, Scope
+from coroscope.model.substitution import substitute, variables
 from coroscope.model.summary import Class, Function, Variable
 from coroscope.model.type_variables import given
 from coroscope.model.types import (
@@ -18,9 +19,7 @@ from coroscope.model.types import (
     Type,
     TypeVariable,
     members,
-    substitute,
     union,
-    variables,
 )
 from coroscope.syntax import parse_expression
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from coroscope.model.overloads import possible
 from coroscope.model.signatures import Arguments, matched, parameter_type
+from coroscope.model.substitution import solved, substitute, variables
 from coroscope.model.types import (
     UNKNOWN,
     ClassObject,
@@ -18,9 +19,6 @@ from coroscope.model.types import (
     Type,
     TypeVariable,
     members,
-    solved,
-    substitute,
-    variables,
 )
 from coroscope.model.unifying import unify
 

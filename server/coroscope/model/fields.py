@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from coroscope.model.substitution import substitute
 from coroscope.model.summary import Function, Parameter, Variable
-from coroscope.model.types import FunctionObject, Instance, Overloads, TupleType, Type, substitute
+from coroscope.model.types import FunctionObject, Instance, Overloads, TupleType, Type
 from coroscope.syntax import parse_expression
 
 if TYPE_CHECKING:

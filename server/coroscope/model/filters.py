@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from coroscope.model.infer import infer
 from coroscope.model.matching import assignable
+from coroscope.model.substitution import substitute
 from coroscope.model.types import (
     NEVER,
     NONE,
@@ -32,7 +33,6 @@ from coroscope.model.types import (
     UnknownType,
     each,
     members,
-    substitute,
     union,
 )
 

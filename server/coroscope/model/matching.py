@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from coroscope.model.enums import is_enum
 from coroscope.model.fields import tuple_of
+from coroscope.model.substitution import settled
 from coroscope.model.types import (
     UNKNOWN,
     CallableType,
@@ -21,7 +22,6 @@ from coroscope.model.types import (
     TypeVariable,
     Union,
     UnknownType,
-    settled,
     union,
     without_literal,
 )

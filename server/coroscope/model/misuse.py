@@ -10,8 +10,9 @@ from coroscope.knowledge import names
 from coroscope.model.consequences import ESCAPED, NEUTRAL, UNPACKED, Consequence, gets
 from coroscope.model.matching import assignable
 from coroscope.model.signatures import Arguments, matched, parameter_type
+from coroscope.model.substitution import variables
 from coroscope.model.summary import Parameter
-from coroscope.model.types import UNKNOWN, ClassObject, FunctionObject, Instance, Overloads, Type, variables
+from coroscope.model.types import UNKNOWN, ClassObject, FunctionObject, Instance, Overloads, Type
 from coroscope.syntax import parent_of
 
 if TYPE_CHECKING:

@@ -28,6 +28,7 @@ from coroscope.model.matching import assignable
 from coroscope.model.patterns import after_pattern
 from coroscope.model.protocols import iterated
 from coroscope.model.signatures import header, parameter_type, parameters_of
+from coroscope.model.substitution import settled, substitute
 from coroscope.model.types import (
     UNKNOWN,
     CallableType,
@@ -39,8 +40,6 @@ from coroscope.model.types import (
     TypeVariable,
     each,
     members,
-    settled,
-    substitute,
     union,
 )
 from coroscope.model.unifying import unify

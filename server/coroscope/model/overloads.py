@@ -20,6 +20,7 @@ from coroscope.model.signatures import (
     parameters_of,
     suits_receiver,
 )
+from coroscope.model.substitution import substitute, variables
 from coroscope.model.types import (
     NEVER,
     NONE,
@@ -33,9 +34,7 @@ from coroscope.model.types import (
     TypeVariable,
     Union,
     members,
-    substitute,
     union,
-    variables,
 )
 
 Make = Callable[[FunctionObject, Arguments], Type]

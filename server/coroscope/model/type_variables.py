@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from coroscope.model.types import UNKNOWN, TupleType, Type, TypeVariable, solved, union
+from coroscope.model.substitution import solved
+from coroscope.model.types import UNKNOWN, TupleType, Type, TypeVariable, union
 from coroscope.syntax import parse_expression
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from coroscope.model.substitution import substitute, variables
 from coroscope.model.types import (
     NONE,
     SELF,
@@ -20,9 +21,7 @@ from coroscope.model.types import (
     TypeVariable,
     Union,
     UnknownType,
-    substitute,
     union,
-    variables,
     without_literal,
 )
 
