@@ -1,4 +1,4 @@
-"""What a function returns, yields and stores, said without its local variables (see `coroscope.model.summary`).
+"""What stands in a function, said without its local variables (see `coroscope.model.summary`).
 
 A local variable is replaced by what was bound to it. Where several bindings may be in force, all of them are said
 (`(a if ... else b)`), where nothing can be said, `...`, which the model reads as a value of unknown type. What no
@@ -13,15 +13,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from coroscope.model.conditions import conditions, is_question, parameters_around
-from coroscope.model.endings import fallen_off
 from coroscope.model.names import Binding, Names, names_of
 from coroscope.model.operators import SIGNS
-from coroscope.model.reaching import reaching
-from coroscope.syntax import COMPREHENSIONS, FUNCTIONS, FunctionNode, Tree, ancestors, children_of, parent_of
+from coroscope.model.reaching import is_replaced_if_none, reaching
+from coroscope.syntax import COMPREHENSIONS, FUNCTIONS, FunctionNode, Tree, children_of, parent_of
 
 _LONGEST = 300
 _MOST_VALUES = 5
-_MOST_ENDS = 3
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 BARE = re.compile(r"\b(Final|ClassVar)\b")
 _UNSAID = "..."
@@ -84,41 +82,7 @@ class Closer:
             known = self.block.facts["names", self.function] = names_of(self.function)
         return known
 
-    def results(self) -> tuple[str | None, ...]:
-        """What the function returns, closed: `None` as text for a bare `return` and where the end can be reached.
-
-        Nothing for a function that never returns.
-        """
-        found: list[str | None] = []
-        for node in self.block.nodes_of((ast.Return,)):
-            assert isinstance(node, ast.Return)
-            said = "None" if node.value is None else self.closed(node.value)
-            if said is not None and node.value is not None and self._is_recursive(node.value):
-                said = f"__again__({said})"
-            found.append(None if said is None else self._when(said, node))
-        found += self._ends(bool(found))
-        return tuple(dict.fromkeys(found))
-
-    def _is_recursive(self, value: ast.expr) -> bool:
-        """Whether a function returns what it itself returns, which adds nothing to that."""
-        function = self.function
-        if function is None or function.decorator_list:
-            return False
-        if isinstance(function, ast.AsyncFunctionDef) and isinstance(value, ast.Await):
-            value = value.value
-        elif isinstance(function, ast.AsyncFunctionDef):
-            return False
-        match value:
-            case ast.Call(func=ast.Name(id=name)):
-                is_method = isinstance(parent_of(function), ast.ClassDef)
-                return name == function.name and name not in self.names.bindings and not is_method
-            case ast.Call(func=ast.Attribute(value=ast.Name(id=receiver), attr=name)):
-                is_method = isinstance(parent_of(function), ast.ClassDef)
-                is_same = receiver == self.receiver and len(self.names.bindings.get(receiver, ())) == 1
-                return name == function.name and is_method and is_same
-        return False
-
-    def _when(self, said: str, statement: ast.stmt) -> str:
+    def when(self, said: str, statement: ast.stmt) -> str:
         """What a statement returns or defines, on the conditions about parameters that decide whether it does."""
         parameters = set() if self.function is None else parameters_around(self.function)
         asked = []
@@ -128,36 +92,6 @@ class Closer:
                 asked.append(f"({closed})" if holds else f"(not ({closed}))")
         text = f"__when__({said}, {' and '.join(asked)})" if asked else said
         return text if len(text) <= _LONGEST else said
-
-    def _ends(self, is_asked: bool) -> Iterator[str]:
-        """`None` where the end of the body can be reached; with the last call, if that may be one that never returns.
-
-        Nobody is asked about calls where the function returns nothing else (`is_asked`).
-        """
-        ends = list(fallen_off(self.function.body)) if self.function is not None else []
-        said = [self._after(end) if is_asked else "None" for end in ends[:_MOST_ENDS]]
-        yield from ["None"] if "None" in said or len(ends) > _MOST_ENDS else said
-
-    def _after(self, end: ast.AST | None) -> str:
-        """None, unless the call that comes last never returns, or a context manager swallows no exception."""
-        if isinstance(end, (ast.Call, ast.Await)):
-            closed = self.closed(end)
-            return "None" if closed is None else f"__after__({closed})"
-        if isinstance(end, ast.withitem):
-            closed = self.closed(end.context_expr)
-            return "None" if closed is None else f"__swallowed__({closed})"
-        return "None"
-
-    def yields(self) -> tuple[str | None, ...]:
-        """What a generator yields, closed."""
-        found: list[str | None] = []
-        for node in self.block.nodes_of((ast.Yield, ast.YieldFrom)):
-            if isinstance(node, ast.YieldFrom):
-                closed = self.closed(node.value)
-                found.append(None if closed is None else f"__iterated__({closed})")
-            elif isinstance(node, ast.Yield):
-                found.append("None" if node.value is None else self.closed(node.value))
-        return tuple(dict.fromkeys(found))
 
     def assigned(self, names: Iterable[str]) -> Iterator[tuple[str, str | None]]:
         """The closed values that the function binds to names which are not its own (`global`)."""
@@ -230,7 +164,7 @@ class Closer:
         for binding in bindings:
             if binding.kind == "delete":
                 continue
-            if binding.kind == "parameter" and use is not None and _is_replaced_if_none(binding, bindings, use):
+            if binding.kind == "parameter" and use is not None and is_replaced_if_none(binding, bindings, use):
                 said[f"__present__({self._say(binding)})"] = None
             else:
                 said[self._say(binding)] = None
@@ -265,7 +199,7 @@ class Closer:
             case "import" if isinstance(node, ast.alias):
                 return _imported(node, self.package)
             case "function" if isinstance(node, FUNCTIONS):
-                return self._when(self._name_of(binding), node) if self.is_open else None
+                return self.when(self._name_of(binding), node) if self.is_open else None
             case "except" if binding.value is not None:
                 caught = binding.value.elts if isinstance(binding.value, ast.Tuple) else [binding.value]
                 closed = [self.closed(each) for each in caught[: _MOST_VALUES + 1]]
@@ -366,28 +300,6 @@ def _imported(alias: ast.alias, package: Package) -> str | None:
     if isinstance(statement, ast.ImportFrom):
         return f"__import__({absolute_name(package, statement)!r}).{alias.name}" if alias.name != "*" else None
     return f"__import__({alias.name if alias.asname else alias.name.partition('.')[0]!r})"
-
-
-def _is_replaced_if_none(parameter: Binding, bindings: list[Binding], use: ast.Name) -> bool:
-    """Whether a parameter that is None is replaced before a use: `if loop is None: loop = get_event_loop()`."""
-    for binding in bindings:
-        statement = parent_of(binding.node) if binding.kind == "assign" else None
-        test = parent_of(statement) if isinstance(statement, ast.Assign) else None
-        if not isinstance(test, ast.If) or not isinstance(parent_of(test), FUNCTIONS) or statement not in test.body:
-            continue
-        if _asks_for_none(test.test, parameter.name) and test not in ancestors(use) and use.lineno > test.lineno:
-            return True
-    return False
-
-
-def _asks_for_none(test: ast.expr, name: str) -> bool:
-    match test:
-        case (
-            ast.Compare(left=ast.Name(id=asked), ops=[ast.Is() | ast.Eq()], comparators=[ast.Constant(value=None)])
-            | ast.UnaryOp(op=ast.Not(), operand=ast.Name(id=asked))
-        ):
-            return asked == name
-    return False
 
 
 def _inside(node: ast.AST, hidden: frozenset[str]) -> list[tuple[ast.AST, frozenset[str]]]:

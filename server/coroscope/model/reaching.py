@@ -10,7 +10,7 @@ import ast
 
 from coroscope.model.endings import fallen_off
 from coroscope.model.names import Binding
-from coroscope.syntax import FUNCTIONS, parent_of, statement_of
+from coroscope.syntax import FUNCTIONS, ancestors, parent_of, statement_of
 
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 _WITHS = (ast.With, ast.AsyncWith)
@@ -159,4 +159,26 @@ def _is_unsure(node: ast.AST, statement: ast.AST) -> bool:
         if isinstance(above, _UNSURE):
             return True
         above = parent_of(above)
+    return False
+
+
+def is_replaced_if_none(parameter: Binding, bindings: list[Binding], use: ast.Name) -> bool:
+    """Whether a parameter that is None is replaced before a use: `if loop is None: loop = get_event_loop()`."""
+    for binding in bindings:
+        statement = parent_of(binding.node) if binding.kind == "assign" else None
+        test = parent_of(statement) if isinstance(statement, ast.Assign) else None
+        if not isinstance(test, ast.If) or not isinstance(parent_of(test), FUNCTIONS) or statement not in test.body:
+            continue
+        if _asks_for_none(test.test, parameter.name) and test not in ancestors(use) and use.lineno > test.lineno:
+            return True
+    return False
+
+
+def _asks_for_none(test: ast.expr, name: str) -> bool:
+    match test:
+        case (
+            ast.Compare(left=ast.Name(id=asked), ops=[ast.Is() | ast.Eq()], comparators=[ast.Constant(value=None)])
+            | ast.UnaryOp(op=ast.Not(), operand=ast.Name(id=asked))
+        ):
+            return asked == name
     return False

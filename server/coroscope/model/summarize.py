@@ -10,6 +10,7 @@ from coroscope.model.callers import calls_of_private
 from coroscope.model.closing import Closer, Package, absolute_name
 from coroscope.model.containers import contents_of_attributes
 from coroscope.model.exports import read_exports
+from coroscope.model.outcomes import results_of, yields_of
 from coroscope.model.refusals import refusing
 from coroscope.model.static import Target, truth
 from coroscope.model.storing import stored_attributes
@@ -45,8 +46,8 @@ def function_declaration(
     tells_little = node.returns is None or _may_hide_awaitables(node, tree.text(node.returns))
     inferred = tells_little and not hollow and raises is None and not tree.source.path.endswith(".pyi")
     closer = Closer(tree, node, package, outer)
-    results = closer.results() if inferred else ()
-    yields = closer.yields() if inferred and is_generator else ()
+    results = results_of(closer) if inferred else ()
+    yields = yields_of(closer) if inferred and is_generator else ()
     nested = closer.nested(results + yields) if depth < _DEEPEST else ()
     return Function(
         name=name or node.name,
