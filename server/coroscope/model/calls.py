@@ -8,7 +8,7 @@ from coroscope.model.constructors import construct
 from coroscope.model.overloads import call_overloads
 from coroscope.model.returns import inferred_result, receiver_given, words_of
 from coroscope.model.scopes import Scope
-from coroscope.model.signatures import Arguments, header, matched, parameter_type, parameters_of
+from coroscope.model.signatures import Arguments, ParameterScope, header, matched, parameter_type, parameters_of
 from coroscope.model.substitution import settled, solved, substitute, variables
 from coroscope.model.summary import Function
 from coroscope.model.types import (
@@ -24,6 +24,7 @@ from coroscope.model.types import (
     TypeVariable,
     Union,
     each,
+    members,
     result_text,
     without_none,
 )
@@ -182,6 +183,19 @@ def made_by_body(callee: Type) -> Type:
         return UNKNOWN
     body = FunctionObject(last[0], function.scope, function.owner, function.bound, function.bindings)
     return _wrapped(body, settled(inferred_result(body, {last[0].parameters[0].name: function.bound})))
+
+
+def may_make_awaitable(callee: Type) -> bool:
+    """Whether the body of an annotated function returns an awaitable on some path, whatever the annotation says."""
+    from coroscope.model.infer import infer_text
+    from coroscope.model.protocols import can_await
+
+    if not isinstance(callee, FunctionObject) or not callee.declaration.returned:
+        return False
+    first = callee.declaration.parameters[:1]
+    scope = ParameterScope(callee, {first[0].name: callee.bound} if first and callee.bound is not None else {})
+    made = [member for text in callee.declaration.returned for member in members(infer_text(text, scope))]
+    return any(can_await(member, scope.program) for member in made)
 
 
 def _call_callable(function: CallableType, arguments: Arguments) -> Type:

@@ -112,7 +112,7 @@ class Closer:
             spans = [(self.tree.span(node), value) for node, value in replaced]
             for span, value in sorted(spans, reverse=True):
                 text = f"{text[: span.start - start]}{_enclosed(value)}{text[span.end - start :]}"
-        return text if len(text) <= _LONGEST else self._shortened(expression)
+        return text if len(text) <= _LONGEST else self.outline(expression)
 
     def value(self, name: str) -> str:
         """What a local of the function may be whenever a function inside reads it; the name itself for all others."""
@@ -234,7 +234,7 @@ class Closer:
         value = self.closed(statement.value)
         return None if value is None else f"({before}) {SIGNS[type(statement.op)]} ({value})"
 
-    def _shortened(self, expression: ast.expr) -> str | None:
+    def outline(self, expression: ast.expr) -> str | None:
         """A long call without its arguments, which seldom decide what it makes, and the like of other expressions."""
         match expression:
             case ast.Await():

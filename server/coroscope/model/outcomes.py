@@ -10,6 +10,7 @@ from coroscope.model.endings import fallen_off
 from coroscope.syntax import parent_of
 
 _MOST_ENDS = 3
+_PLAIN = frozenset(["bool", "bytes", "cast", "dict", "float", "int", "isinstance", "list", "set", "str", "tuple"])
 
 
 def results_of(closer: Closer) -> tuple[str | None, ...]:
@@ -28,6 +29,25 @@ def results_of(closer: Closer) -> tuple[str | None, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def returned_calls(closer: Closer) -> tuple[str, ...]:
+    """The calls that a plain function returns, closed: some make awaitables, whatever its annotation says.
+
+    Arguments are left out, where they stand in the `return` itself: they seldom decide what a call makes.
+    """
+    found: list[str | None] = []
+    if not isinstance(closer.function, ast.FunctionDef):
+        return ()
+    for node in closer.block.nodes_of((ast.Return,)):
+        assert isinstance(node, ast.Return)
+        parts = [node.value.body, node.value.orelse] if isinstance(node.value, ast.IfExp) else [node.value]
+        for part in parts:
+            if isinstance(part, ast.Name) and any(_is_call(b.value) for b in closer.names.bindings.get(part.id, ())):
+                found.append(closer.closed(part))
+            elif isinstance(part, ast.Call) and _is_call(part):
+                found.append(closer.outline(part))
+    return tuple(dict.fromkeys(text for text in found if text is not None))
+
+
 def yields_of(closer: Closer) -> tuple[str | None, ...]:
     """What a generator yields, closed."""
     found: list[str | None] = []
@@ -38,6 +58,16 @@ def yields_of(closer: Closer) -> tuple[str | None, ...]:
         elif isinstance(node, ast.Yield):
             found.append("None" if node.value is None else closer.closed(node.value))
     return tuple(dict.fromkeys(found))
+
+
+def _is_call(value: ast.expr | None) -> bool:
+    """Whether this calls a function of a name, or a method of a value of a name: all else hardly makes a coroutine."""
+    match value:
+        case ast.Call(func=ast.Name(id=name)):
+            return name not in _PLAIN
+        case ast.Call(func=ast.Attribute(value=ast.Name() | ast.Attribute(value=ast.Name()))):
+            return True
+    return False
 
 
 def _is_recursive(closer: Closer, value: ast.expr) -> bool:

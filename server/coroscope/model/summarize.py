@@ -10,7 +10,7 @@ from coroscope.model.callers import calls_of_private
 from coroscope.model.closing import Closer, Package, absolute_name
 from coroscope.model.containers import contents_of_attributes
 from coroscope.model.exports import read_exports
-from coroscope.model.outcomes import results_of, yields_of
+from coroscope.model.outcomes import results_of, returned_calls, yields_of
 from coroscope.model.refusals import refusing
 from coroscope.model.static import Target, truth
 from coroscope.model.storing import stored_attributes
@@ -60,6 +60,7 @@ def function_declaration(
         is_generator=is_generator,
         results=results,
         yields=yields,
+        returned=returned_calls(closer) if node.returns is not None and not (inferred or is_generator) else (),
         hollow=hollow,
         raises=raises,
         conditional=conditional,

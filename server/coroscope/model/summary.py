@@ -38,6 +38,7 @@ class Function:
     yields; None among them stands for one that cannot be said, and a function without results never returns. `hollow`
     tells that the body does nothing (`pass`, `...`, a docstring), `raises` that it does nothing but raise. `nested` are
     the functions in it that its results name, `refusing` the parameters without annotation that can be no coroutine.
+    `returned` are the calls that a plain function with an annotation returns, which may make awaitables all the same.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Function:
     is_generator: bool = False
     results: tuple[str | None, ...] = ()
     yields: tuple[str | None, ...] = ()
+    returned: tuple[str, ...] = ()
     hollow: bool = False
     raises: str | None = None
     conditional: bool = False

@@ -101,13 +101,16 @@ def _is_prepared(module: Module, node: ast.expr, taker: str) -> bool:
 def _may_be_another(module: Module, node: ast.expr) -> bool:
     """Whether the value comes from a callback, or from a method that leaves to its overrides what it does.
 
-    The code that awaits it tells as much of what such a call makes as an annotation does.
+    The code that awaits it tells as much of what such a call makes as an annotation does; nor does an annotation count
+    that the body contradicts.
     """
     if not isinstance(node, ast.Call):
         return False
     callee = module.type_of(node.func)
     if any(isinstance(member, CallableType) for member in members(callee)):
         return not isinstance(node.func, ast.Lambda)
+    if module.may_be_awaitable(node):
+        return True
     if not isinstance(callee, FunctionObject) or callee.owner is None:
         return False
     return callee.declaration.returns is None or module.is_left_open(node)

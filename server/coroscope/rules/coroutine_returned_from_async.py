@@ -57,7 +57,7 @@ def _is_meant(module: Module, function: ast.AsyncFunctionDef, life: Life) -> boo
             return True
     if not life.is_coroutine and not _leaves_a_block(life) and not _is_awaited_elsewhere(module, life):
         return True
-    return _is_awaited_twice(module, function.name)
+    return _is_awaited_twice(module, function.name) or _is_handed_on(module, function.name)
 
 
 def _is_awaited_elsewhere(module: Module, life: Life) -> bool:
@@ -97,7 +97,7 @@ def _is_awaited_twice(module: Module, name: str) -> bool:
     """Whether the module awaits what awaiting a call of that name gives."""
     for node in module.tree.walk(ast.Await):
         call = node.value
-        if not isinstance(call, ast.Call) or name != getattr(call.func, "attr", getattr(call.func, "id", "")):
+        if not _is_call_of(name, call):
             continue
         above = parent_of(node)
         if isinstance(above, ast.Await):
@@ -109,3 +109,33 @@ def _is_awaited_twice(module: Module, name: str) -> bool:
                 if isinstance(other.value, ast.Name) and other.value.id == target and module.scope_node(other) is scope:
                     return True
     return False
+
+
+def _is_handed_on(module: Module, name: str) -> bool:
+    """Whether sync code runs a function of that name and returns what that gives, for its callers to await."""
+    for call in module.tree.walk(ast.Call):
+        assert isinstance(call, ast.Call)
+        runner = getattr(call.func, "attr", "")
+        if runner in ("run", "run_until_complete") and call.args and _is_call_of(name, call.args[0]):
+            if _is_returned(module, call):
+                return True
+    return False
+
+
+def _is_returned(module: Module, value: ast.expr) -> bool:
+    """Whether a value is returned, perhaps by the name of a variable of the function around."""
+    above = parent_of(value)
+    if isinstance(above, ast.Return):
+        return True
+    if not isinstance(above, ast.Assign) or not isinstance(above.targets[0], ast.Name):
+        return False
+    functions = [node for node in ancestors(value) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    return any(
+        isinstance(node.value, ast.Name) and node.value.id == above.targets[0].id
+        for node in module.tree.walk(ast.Return)
+        if isinstance(node, ast.Return) and module.function_around(node) in functions
+    )
+
+
+def _is_call_of(name: str, node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and name == getattr(node.func, "attr", getattr(node.func, "id", ""))
