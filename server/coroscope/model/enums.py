@@ -30,6 +30,14 @@ def is_enum(cls: ClassInfo) -> bool:
     return bool(cls.declaration.bases) and cls.module_name != "enum" and cls.ancestor("enum", "Enum") is not None
 
 
+def members_of(cls: ClassInfo) -> list[Type]:
+    """The members of an enumeration in the order of the text; none for a class that is none, and for flags."""
+    if not is_enum(cls) or cls.ancestor("enum", "Flag") is not None:
+        return []
+    own = [(name, cls.own_member(name)) for name in cls.declaration.names]
+    return [one for name, one in own if isinstance(one, Instance) and one.cls is cls and one.literal == name]
+
+
 def as_member(cls: ClassInfo, name: str, declarations: tuple[Declaration, ...], value: Type) -> Type:
     """What a name that a class body binds to `value` is: a member if the class is an enumeration, else the value.
 

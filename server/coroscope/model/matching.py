@@ -156,7 +156,10 @@ def _all_suit(value: Instance, wanted: Instance) -> bool:
             return False
         if parameters_of(theirs) or parameters_of(mine):
             return False
-        if assignable(result_of(mine), settled(result_of(theirs)), wanted.cls.scope) is not True:
+        result = result_of(theirs)
+        if isinstance(result, TypeVariable) and result.bound is None:
+            continue  # which takes everything
+        if assignable(result_of(mine), settled(result), wanted.cls.scope) is not True:
             return False
     return True
 

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import product
+from math import prod
 
+from coroscope.model.enums import members_of
 from coroscope.model.matching import assignable
 from coroscope.model.signatures import (
     Arguments,
@@ -53,7 +56,7 @@ def call_overloads(function: Overloads, arguments: Arguments, make: Make) -> Typ
     call = _Call(candidates, _once(arguments), make)
     results = list(call.results(call.arguments, [_MOST_EXPANSIONS]))
     if results:
-        return agreed(results)
+        return agreed(results) if call.is_open else union(results)
     return _only_awaitable([make(item, arguments) for item in candidates])
 
 
@@ -83,6 +86,8 @@ class _Call:
         self.candidates = candidates
         self.arguments = arguments
         self.make = make
+        self.is_open = False
+        """Whether some overload was only one of those that the call may mean."""
         self._wanted: dict[int, dict[_Place, Type]] = {}
 
     def results(self, arguments: Arguments, left: list[int]) -> Iterator[Type]:
@@ -95,6 +100,7 @@ class _Call:
                 for one in expanded:
                     yield from self.results(one, left)
                 return
+        self.is_open = self.is_open or not is_sure
         for item in found:
             yield _bounded(item, self.make(item, arguments), is_sure=len(found) == 1)
 
@@ -215,13 +221,23 @@ def _suits(value: Type, wanted: Type, item: FunctionObject) -> bool | None:
 
 
 def _parts(type_: Type) -> Sequence[Type]:
-    """What an argument may be one by one: the members of a union, True and False for a bool."""
-    return [part for member in members(type_) for part in _truths(member)]
+    """What an argument may be one by one, as the specification expands it; the type itself if it is only one thing.
+
+    Those are the members of a union and of an enumeration, True and False for a bool, and tuples of such parts.
+    """
+    found = [part for member in members(type_) for part in _parts_of_one(member)]
+    return found if len(found) <= _MOST_EXPANSIONS else [type_]
 
 
-def _truths(member: Type) -> Sequence[Type]:
-    if isinstance(member, Instance) and member.literal is None and member.cls.is_("builtins", "bool"):
-        return [Instance(member.cls, (), True), Instance(member.cls, (), False)]
+def _parts_of_one(member: Type) -> Sequence[Type]:
+    if isinstance(member, TupleType):
+        choices = [_parts(item) for item in member.items]
+        if 1 < prod(map(len, choices)) <= _MOST_EXPANSIONS:
+            return [TupleType(items) for items in product(*choices)]
+    elif isinstance(member, Instance) and member.literal is None:
+        if member.cls.is_("builtins", "bool"):
+            return [Instance(member.cls, (), True), Instance(member.cls, (), False)]
+        return members_of(member.cls) or [member]
     return [member]
 
 
