@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 from coroscope.project.environment import Environment
-from coroscope.project.project import LARGEST_FILE, NEWEST_PYTHON, Project
+from coroscope.project.project import NEWEST_PYTHON, Project
 from coroscope.project.settings import Settings
+from coroscope.project.texts import LARGEST_FILE
 from coroscope.source import SourceError
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from coroscope.model.closing import Closer, Package, receiver_name
 from coroscope.model.names import Names, names_of
 from coroscope.model.summary import Call, Class, Declaration, Function
-from coroscope.syntax import COMPREHENSIONS, FUNCTIONS, Block, FunctionNode, Tree, parent_of
+from coroscope.syntax import COMPREHENSIONS, FUNCTIONS, Block, BlockNode, FunctionNode, Tree, parent_of
 
 _MOST_CALLS = 8
 _RUNNERS = ("asyncio.run", "anyio.run", "trio.run")
@@ -176,10 +176,10 @@ def _calls(
             continue
         if len(found) == _MOST_CALLS:
             return ()
-        told = _told(tree, call, reference.block, package, families if private.owner is not None else {})
-        if told is None:
+        one = told(tree, call, reference.block, package, families if private.owner is not None else {})
+        if one is None:
             return ()
-        found.append(told)
+        found.append(one)
     return tuple(dict.fromkeys(found))
 
 
@@ -189,7 +189,7 @@ def _may_mean(private: _Private, reference: Reference, families: Mapping[str, st
     if private.owner is None or private.word == private.owner.name:
         if isinstance(node, ast.Attribute):
             return False
-        return not any(node.id in _names(function).bindings for function in functions_around(block))
+        return not any(node.id in names_in(function).bindings for function in functions_around(block))
     if isinstance(node, ast.Name):
         return isinstance(block.node, ast.ClassDef) and block.node.name == private.owner.name
     if not isinstance(node.value, ast.Name):
@@ -231,15 +231,16 @@ def functions_around(block: Block) -> list[FunctionNode]:
     return found
 
 
-def _names(function: FunctionNode) -> Names:
-    facts = function.block.facts  # type: ignore[union-attr]
-    known = facts.get(("names", function))
+def names_in(scope: BlockNode) -> Names:
+    """The names that a block binds."""
+    facts = scope.block.facts  # type: ignore[union-attr]
+    known = facts.get(("names", scope))
     if not isinstance(known, Names):
-        known = facts["names", function] = names_of(function)
+        known = facts["names", scope] = names_of(scope)
     return known
 
 
-def _told(tree: Tree, call: ast.Call, block: Block, package: Package, classes: Mapping[str, str]) -> Call | None:
+def told(tree: Tree, call: ast.Call, block: Block, package: Package, classes: Mapping[str, str]) -> Call | None:
     """A call with its arguments closed; None for one in a class body, whose names nobody else sees."""
     around = functions_around(block)
     outermost = around[-1].block if around else block  # type: ignore[union-attr]

@@ -187,6 +187,12 @@ def _await(node: ast.Await, scope: Scope) -> Type:
     return awaited(infer(node.value, scope), scope.program)
 
 
+def _yield(node: ast.Yield | ast.YieldFrom, scope: Scope) -> Type:
+    from coroscope.model.generators import delegated, sent
+
+    return sent(scope) if isinstance(node, ast.Yield) else delegated(node, scope)
+
+
 def _subscript(node: ast.Subscript, scope: Scope) -> Type:
     return scope.reference(node, lambda: _item(node, scope))
 
@@ -381,6 +387,8 @@ _KINDS: dict[type[ast.expr], Callable[..., Type]] = {
     ast.Attribute: _attribute,
     ast.Call: _call,
     ast.Await: _await,
+    ast.Yield: _yield,
+    ast.YieldFrom: _yield,
     ast.Subscript: _subscript,
     ast.Slice: _slice,
     ast.BoolOp: _bool_op,

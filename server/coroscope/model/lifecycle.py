@@ -49,7 +49,7 @@ from coroscope.model.types import (
     Type,
     members,
 )
-from coroscope.model.usage import awaited_elsewhere
+from coroscope.model.usage import Witness, awaited_around, awaited_elsewhere
 from coroscope.syntax import COMPREHENSIONS, Block, parent_of
 
 if TYPE_CHECKING:
@@ -110,6 +110,13 @@ class Life:
         """Whether all uses have one of these fates."""
         return all(use.fate in fates for use in self.uses)
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether nothing takes it, or a use raises an exception if it is awaitable, which nothing in sight awaits."""
+        if any(use.fatal for use in self.uses) and not self.ends(Fate.AWAITED):
+            return True
+        return self.only(Fate.MISUSED, *LOST) and not self.only(Fate.LOOKED_AT)
+
 
 def asks_if_awaitable(module: Module, life: Life) -> bool:
     """Whether some look at the value asks if it can be awaited; `is None` and `isinstance` of another class do not."""
@@ -138,8 +145,9 @@ def lives(module: Module, block: Block) -> Iterator[Life]:
             yield _life(module, node, made)
 
 
-def lives_by_usage(module: Module, block: Block) -> Iterator[tuple[Life, ast.Await]]:
-    """The life of every value of unknown type that a block's async code makes, if usage says that it wants an `await`.
+def lives_by_usage(module: Module, block: Block) -> Iterator[tuple[Life, Witness]]:
+    """The life of every value of unknown type that a block's async code makes and loses, if usage says that it wants
+    an `await`.
 
     With it comes a place where another call of the same callee is awaited.
     """
@@ -147,9 +155,12 @@ def lives_by_usage(module: Module, block: Block) -> Iterator[tuple[Life, ast.Awa
         if not isinstance(node, ast.Call) or isinstance(parent_of(node), ast.Await) or not module.in_async(node):
             continue
         type_ = module.type_of(node)
-        witness = awaited_elsewhere(module, node) if UNKNOWN in members(type_) else None
-        if witness is not None and not module.is_chosen(node) and not module.is_dead(node):
-            yield _life(module, node, type_), witness
+        if UNKNOWN not in members(type_) or module.is_chosen(node) or module.is_dead(node):
+            continue
+        life = _life(module, node, type_)
+        witness = awaited_elsewhere(module, node) or awaited_around(module, node) if life.is_lost else None
+        if witness is not None:
+            yield life, witness
 
 
 def _life(module: Module, origin: ast.expr, type_: Type) -> Life:

@@ -9,7 +9,7 @@ from functools import cached_property
 from coroscope.findings import Finding, Related
 from coroscope.model import protocols
 from coroscope.model.bodies import Bodies, bodies_of
-from coroscope.model.calls import call, made_by_body
+from coroscope.model.calls import call, made_by_body, may_make_awaitable
 from coroscope.model.guards import is_chosen, is_dead, is_expected, is_guarded
 from coroscope.model.lifecycle import Life, lives, lives_by_usage
 from coroscope.model.matching import assignable
@@ -21,7 +21,7 @@ from coroscope.model.summarize import summarize
 from coroscope.model.summary import Summary
 from coroscope.model.targets import declared_target
 from coroscope.model.types import FunctionObject, Instance, MethodWrapper, Overloads, Type, members, union
-from coroscope.model.usage import awaited_elsewhere
+from coroscope.model.usage import Witness, awaited_elsewhere
 from coroscope.model.world import World
 from coroscope.source import Range, Source, Span
 from coroscope.syntax import FUNCTIONS, Block, FunctionNode, ScopeNode, Tree, ancestors, parse
@@ -155,7 +155,7 @@ class Module:
             answers["lives"] = list(lives(self, block))
         return answers["lives"]  # type: ignore[return-value]  # put there one line above
 
-    def lives_by_usage(self) -> Iterator[tuple[Life, ast.Await]]:
+    def lives_by_usage(self) -> Iterator[tuple[Life, Witness]]:
         """The life of every value of unknown type that wants an `await` by usage, and where such a call is awaited."""
         for block in self.tree.blocks:
             yield from lives_by_usage(self, block)
@@ -187,12 +187,16 @@ class Module:
             return False
         return callee.declaration.is_left_open
 
+    def may_be_awaitable(self, call: ast.Call) -> bool:
+        """Whether the body of an annotated function returns an awaitable on some path, whatever the annotation says."""
+        return may_make_awaitable(self.type_of(call.func))
+
     def may_make_another(self, call: ast.Call) -> bool:
         """Whether a method that says `Awaitable` may return something else for its receiver, such as a pipeline."""
         made = made_by_body(self.type_of(call.func))
         return any(isinstance(member, Instance) and not is_lazy(member) for member in members(made))
 
-    def awaited_elsewhere(self, call: ast.Call) -> ast.Await | None:
+    def awaited_elsewhere(self, call: ast.Call) -> Witness | None:
         """Where another call of the same callee is awaited, if all others in the file are awaited."""
         return awaited_elsewhere(self, call)
 

@@ -13,24 +13,39 @@
 The same words mean the same thing within their *home*: for `self.channel.send` that is the class, for a parameter or
 local variable the function, for a name of the module the whole file. One other call there that is not awaited, nor
 handed to something that awaits it, and usage says nothing.
+
+Where there is no other call in that home, the project is asked: its other files may await `channel.send` (the last two
+names count, since the first ones differ from file to file). Again, one call that is not awaited ends it, and so does a
+declaration: only what comes from parameters without annotations is learnt from others.
 """
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from coroscope.knowledge import names
 from coroscope.model.bodies import BodyScope
 from coroscope.model.misuse import qualified_names
+from coroscope.model.provenance import is_undeclared
+from coroscope.model.uses import Awaits, calls_in, is_handed_over, key_of
+from coroscope.source import Range
 from coroscope.syntax import FUNCTIONS, Block, ScopeNode, ancestors, parent_of
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module
 
 
-def awaited_elsewhere(module: Module, call: ast.Call) -> ast.Await | None:
+class Witness(NamedTuple):
+    """A call that is awaited: the qualified name of the function that does, and the place."""
+
+    where: str
+    path: str
+    range: Range
+
+
+def awaited_elsewhere(module: Module, call: ast.Call) -> Witness | None:
     """Another call of the same callee whose result is awaited, if all others are awaited; None if there is none."""
     text = _dotted(call.func)
     home = None if text is None else _home(module, call)
@@ -45,7 +60,43 @@ def awaited_elsewhere(module: Module, call: ast.Call) -> ast.Await | None:
             witness = witness or above
         elif not _is_handed_over(module, other):
             return None
-    return witness
+    return None if witness is None else _witness(module, witness)
+
+
+def awaited_around(module: Module, call: ast.Call) -> Witness | None:
+    """A call of the same key anywhere in the project that is awaited, if all others are; None if there is none."""
+    key = key_of(call.func)
+    if (
+        key is None
+        or not isinstance(call.func, ast.Attribute)
+        or not is_undeclared(call.func.value, module.bodies.scope_of(call))
+    ):
+        return None
+    witness = None
+    for other in (other for block in module.tree.blocks for other in calls_in(block).get(key, ())):
+        above = parent_of(other)
+        if isinstance(above, ast.Await):
+            witness = witness or above
+        elif other is not call and not is_handed_over(other):
+            return None
+    around = module.world.awaits(key, module.file) or {}
+    others = {path: awaits for path, awaits in around.items() if path != module.file}
+    if any(awaits.others for awaits in others.values()):
+        return None
+    if witness is not None:
+        return _witness(module, witness)
+    return next(filter(None, (_witness_at(module, path, awaits) for path, awaits in others.items())), None)
+
+
+def _witness(module: Module, node: ast.Await) -> Witness:
+    return Witness(module.qualname(node), module.path, module.range(node))
+
+
+def _witness_at(module: Module, path: str, awaits: Awaits) -> Witness | None:
+    source = module.world.source(path)
+    if awaits.where is None or awaits.range is None or source is None:
+        return None
+    return Witness(awaits.where, source.path, awaits.range)
 
 
 def _dotted(callee: ast.expr) -> str | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from coroscope.model.program import Program
-    from coroscope.model.summary import Summary
+    from coroscope.model.summary import Call, Summary
+    from coroscope.model.uses import Awaits
     from coroscope.source import Source
 
 
@@ -32,6 +33,18 @@ class World(Protocol):
 
     def source(self, path: str) -> Source | None:
         """The current text of a file that a Summary came from; None if it is gone."""
+
+    def summary_at(self, path: str) -> Summary | None:
+        """What the file of that path tells the outside; None if it cannot be read."""
+
+    def awaits(self, key: str, asker: str) -> Mapping[str, Awaits] | None:
+        """What the files of the asker's project do with the results of calls of a key, by path; None if nobody knows.
+
+        What a key is, `coroscope.model.uses` says.
+        """
+
+    def passed(self, key: str, asker: str) -> Mapping[str, tuple[Call, ...]] | None:
+        """What the files of the asker's project pass in calls of a key, by path; None if nobody knows."""
 
     def mentions(self, name: str) -> Iterator[Source]:
         """Every file of the workspace whose text has that identifier as a word; `path` is the file's own."""
@@ -57,6 +70,18 @@ class EmptyWorld:
 
     def source(self, path: str) -> Source | None:
         """Nothing is found."""
+        return None
+
+    def summary_at(self, path: str) -> Summary | None:
+        """Nothing is found."""
+        return None
+
+    def awaits(self, key: str, asker: str) -> Mapping[str, Awaits] | None:
+        """Nothing is known."""
+        return None
+
+    def passed(self, key: str, asker: str) -> Mapping[str, tuple[Call, ...]] | None:
+        """Nothing is known."""
         return None
 
     def mentions(self, name: str) -> Iterator[Source]:

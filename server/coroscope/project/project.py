@@ -13,64 +13,39 @@ Changes on disk are learnt from `invalidate` (a watcher saw one) or `refresh` (n
 from __future__ import annotations
 
 import re
-import stat
 import sys
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from coroscope.incremental import carry_on
+from coroscope.model.closing import Package
 from coroscope.model.module import Module
 from coroscope.model.program import Program
 from coroscope.model.summarize import summarize
-from coroscope.model.summary import Summary
+from coroscope.model.summary import Call, Summary
+from coroscope.model.uses import Awaits
 from coroscope.project import paths
 from coroscope.project.environment import Environment
 from coroscope.project.listing import Folders, Listing
+from coroscope.project.neighbours import Neighbours
 from coroscope.project.search import Search
 from coroscope.project.settings import Settings
+from coroscope.project.texts import Stamp, Texts, stamp
 from coroscope.project.walk import python_files
-from coroscope.source import Source, SourceError, read_source
-from coroscope.syntax import Tree, parse
+from coroscope.source import Source, SourceError
+from coroscope.syntax import Tree
 
 NEWEST_PYTHON = (3, 14)
-LARGEST_FILE = 10_000_000
-"""Bytes: what is larger was written by a program, and would keep a user waiting for minutes."""
-
 _MODULES_KEPT = 8
 """Of files that no editor has open; a Module holds a syntax tree, which is large."""
-
-_TREES_KEPT = 32
-"""Of files of the workspace that were parsed for their Summary: whoever checks a folder asks for their Modules next."""
-
-_Stamp = tuple[int, int]
-
-
-@dataclass(slots=True)
-class _Buffer:
-    """A file as an editor has it, parsed once for its Module and its Summary.
-
-    `before` is the tree of an earlier text, which the new text takes over as far as they are alike.
-    """
-
-    source: Source
-    tree: Tree | None = None
-    before: Tree | None = None
-
-    def parsed(self) -> Tree:
-        if self.tree is None:
-            taken = self.before is not None and carry_on(self.before, self.source)
-            self.tree = self.before if taken and self.before is not None else parse(self.source)
-            self.before = None
-        return self.tree
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
     """A Summary, None for an unreadable file, with the stamp of the file that it was made from, None for a buffer."""
 
-    stamp: _Stamp | None
+    stamp: Stamp | None
     summary: Summary | None
 
 
@@ -88,10 +63,10 @@ class Project:
             self.settings.python or (environment.python if environment is not None else None) or NEWEST_PYTHON
         )
         self._search = Search(str(self.root), environment, self._python, Folders())
-        self._buffers: dict[str, _Buffer] = {}
+        self._texts = Texts(str(self.root))
         self._summaries: dict[str, _Kept] = {}
         self._modules: OrderedDict[str, Module] = OrderedDict()
-        self._trees: OrderedDict[str, Tree] = OrderedDict()
+        self._neighbours = Neighbours(self.root, self)
         self._path_by_name: dict[str, str] = {}
         self._doubtful: set[str] = set()
         self._program: Program | None = None
@@ -128,16 +103,24 @@ class Project:
         path = self._search.find(name, self._path_of(importer) if importer else "")
         return None if path is None else self._summary(path)
 
+    def summary_at(self, path: str) -> Summary | None:
+        """What a file tells the outside; None if it cannot be read."""
+        self._settle()
+        return self._summary(path)
+
+    def awaits(self, key: str, asker: str) -> Mapping[str, Awaits] | None:
+        """What the files around a file do with the results of calls of a key, by path; None if nobody knows."""
+        self._settle()
+        return self._neighbours.awaits(key, self._path_of(asker))
+
+    def passed(self, key: str, asker: str) -> Mapping[str, tuple[Call, ...]] | None:
+        """What the files around a file pass in calls of a key, by path; None if nobody knows."""
+        self._settle()
+        return self._neighbours.passed(key, self._path_of(asker))
+
     def source(self, path: str) -> Source | None:
         """The current text of a file that a Summary came from; None if it is gone."""
-        path = self._path_of(path)
-        buffer = self._buffers.get(path)
-        if buffer is not None:
-            return buffer.source
-        try:
-            return _read(path, path)
-        except SourceError:
-            return None
+        return self._texts.source(self._path_of(path))
 
     def mentions(self, name: str) -> Iterator[Source]:
         """Every file of the workspace whose text has that identifier as a word; `path` is its absolute path."""
@@ -158,17 +141,14 @@ class Project:
         name = shown if shown is not None else str(path)
         self._path_by_name[name] = key
         self._settle()
-        buffer = self._buffers.get(key)
-        if buffer is not None and buffer.source.path != name:
-            buffer = self._buffers[key] = _Buffer(Source(buffer.source.text, name))
-        source = _read(key, name) if buffer is None else buffer.source
+        source = self._texts.read(key, name)
         kept = self._modules.get(key)
         if kept is not None and kept.source.text == source.text and kept.source.path == name:
             self._modules.move_to_end(key)
             return kept
-        tree = self._parsed(key, source) if buffer is None else buffer.parsed()
+        tree = self._texts.tree_of(key, source)
         if key not in self._summaries:
-            self._summaries[key] = _Kept(None if buffer else _stamp(key), self._told(key, tree))
+            self._summaries[key] = _Kept(self._stamp(key), self._told(key, tree))
         module = self._modules[key] = Module(
             source,
             self._search.module_name(key),
@@ -198,12 +178,27 @@ class Project:
         """
         return python_files(named, self.settings.excludes, problem)
 
+    # What its neighbours ask
+
+    def tree(self, path: str) -> Tree | None:
+        """The tree of a file; None if it cannot be read."""
+        module = None if self._texts.is_open(path) else self._modules.get(path)
+        return self._texts.tree(path) if module is None else module.tree
+
+    def package(self, path: str) -> Package:
+        """Where the relative imports of a file start."""
+        return Package(self._search.module_name(path), self._search.is_package(path))
+
+    def is_open(self, path: str) -> bool:
+        """Whether an editor has the file."""
+        return self._texts.is_open(path)
+
     # What an editor tells
 
     def open(self, path: Path, text: str) -> None:
         """An editor has the file open with this text, which counts before the disk's from now on."""
         key = paths.absolute(path)
-        self._buffers[key] = _Buffer(Source(text, self._name_of(key)))
+        self._texts.open(key, text, self._name_of(key))
         self._doubtful.add(key)
         self._doubt_folder(paths.parent(key))
         self._search.folders.add_unsaved(key)
@@ -211,17 +206,15 @@ class Project:
     def change(self, path: Path, text: str) -> None:
         """The editor's text of an open file is now this."""
         key = paths.absolute(path)
-        buffer = self._buffers.get(key)
-        if buffer is None:
+        if not self._texts.is_open(key):
             self.open(path, text)
-        elif buffer.source.text != text:
-            self._buffers[key] = _Buffer(Source(text, buffer.source.path), before=buffer.tree or buffer.before)
+        elif self._texts.change(key, text):
             self._doubtful.add(key)
 
     def close(self, path: Path) -> None:
         """The editor closed the file: the disk's text counts again."""
         key = paths.absolute(path)
-        if self._buffers.pop(key, None) is not None:
+        if self._texts.close(key):
             self.invalidate(path)
             self._search.folders.remove_unsaved(key)
 
@@ -265,10 +258,13 @@ class Project:
             concerned += [path for path in self._summaries if paths.is_in(path, doubtful_folders)]
         for path in concerned:
             self._renew_summary(path)
+        renewed = [self._neighbours.renew(path) for path in doubtful if path.endswith(".py")]
+        if any(renewed):
+            self._forget_modules()
 
     def _renew_summary(self, path: str) -> None:
         before = self._summaries[path]
-        if path not in self._buffers and before.stamp is not None and before.stamp == _stamp(path):
+        if before.stamp is not None and before.stamp == self._stamp(path):
             return
         after = self._summarize(path)
         if before.summary is not None and after.summary is not None and before.summary == after.summary:
@@ -282,14 +278,16 @@ class Project:
 
     def _files_came_or_went(self) -> None:
         self._search.forget()
+        self._neighbours.forget()
         self._forget_modules()
 
     def _forget_modules(self) -> None:
         self._modules.clear()
         self._program = None
+        self._neighbours.forget_answers()
 
     def _drop_oldest_modules(self) -> None:
-        closed = [key for key in self._modules if key not in self._buffers]
+        closed = [key for key in self._modules if not self._texts.is_open(key)]
         for key in closed[:-_MODULES_KEPT]:
             del self._modules[key]
 
@@ -300,29 +298,13 @@ class Project:
         return kept.summary
 
     def _summarize(self, path: str) -> _Kept:
-        buffer = self._buffers.get(path)
-        stamp = None
-        try:
-            if buffer is not None:
-                tree = buffer.parsed()
-            else:
-                stamp = _stamp(path)
-                tree = parse(_read(path, path))
-                self._keep_tree(path, tree)
-        except SourceError:
-            return _Kept(stamp, None)
-        return _Kept(stamp, self._told(path, tree))
+        before = self._stamp(path)
+        tree = self._texts.tree(path)
+        return _Kept(before, None if tree is None else self._told(path, tree))
 
-    def _keep_tree(self, path: str, tree: Tree) -> None:
-        if path.endswith(".py") and paths.is_in(path, frozenset([str(self.root)])):
-            self._trees[path] = tree
-            if len(self._trees) > _TREES_KEPT:
-                self._trees.popitem(last=False)
-
-    def _parsed(self, path: str, source: Source) -> Tree:
-        """The tree of a text, which may have been parsed for the file's Summary."""
-        kept = self._trees.pop(path, None)
-        return kept if kept is not None and kept.source.text == source.text else parse(source)
+    def _stamp(self, path: str) -> Stamp | None:
+        """The stamp of a file; None for a buffer, whose changes the editor tells."""
+        return None if self._texts.is_open(path) else stamp(path)
 
     def _told(self, path: str, tree: Tree) -> Summary:
         """The Summary of a file from its tree."""
@@ -342,27 +324,3 @@ class Project:
     def _name_of(self, key: str) -> str:
         module = self._modules.get(key)
         return key if module is None else module.source.path
-
-
-def _read(path: str, shown: str) -> Source:
-    """The text of a regular file of bearable size; anything else could block, or last, for ever."""
-    try:
-        status = Path(path).stat()
-    except (OSError, ValueError) as error:
-        raise SourceError(f"cannot read {shown}: {getattr(error, 'strerror', None) or error}.") from error
-    if not stat.S_ISREG(status.st_mode):
-        raise SourceError(f"cannot read {shown}: it is not a regular file.")
-    if status.st_size > LARGEST_FILE:
-        raise SourceError(
-            f"cannot check {shown}: it has {status.st_size / 1e6:.0f} MB, and {LARGEST_FILE / 1e6:.0f} MB is the most"
-            " that is read; exclude it in the settings."
-        )
-    return read_source(Path(path), shown)
-
-
-def _stamp(path: str) -> _Stamp | None:
-    try:
-        status = Path(path).stat()
-    except (OSError, ValueError):
-        return None
-    return status.st_mtime_ns, status.st_size

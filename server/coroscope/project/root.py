@@ -10,7 +10,8 @@ from coroscope.project import paths
 
 _MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git", ".hg")
 _REPOSITORY = (".git", ".hg")
-_INITS = ("__init__.py", "__init__.pyi")
+INITS = ("__init__.py", "__init__.pyi")
+"""What makes a folder a package."""
 
 
 def find_root(named: Sequence[Path]) -> Path:
@@ -21,11 +22,16 @@ def find_root(named: Sequence[Path]) -> Path:
     """
     folder = _common_folder(named)
     for candidate in repository_folders(folder):
-        if any(paths.exists(candidate / mark) for mark in _MARKS):
+        if is_root(candidate):
             return candidate
-    while folder.name.isidentifier() and any(paths.is_file(folder / init) for init in _INITS):
+    while folder.name.isidentifier() and any(paths.is_file(folder / init) for init in INITS):
         folder = folder.parent
     return folder
+
+
+def is_root(folder: Path) -> bool:
+    """Whether a folder holds a `pyproject.toml`, `setup.py`, `setup.cfg` or a repository."""
+    return any(paths.exists(folder / mark) for mark in _MARKS)
 
 
 def repository_folders(folder: Path) -> Iterator[Path]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from coroscope.findings import Finding, Fix
+from coroscope.findings import Finding, Fix, Related
 from coroscope.fixes.await_it import await_it
-from coroscope.model.lifecycle import LOST, Fate, Life
+from coroscope.model.lifecycle import Fate, Life
 from coroscope.model.module import Module
 from coroscope.model.protocols import is_coroutine, is_lazy
 from coroscope.model.types import without_none
+from coroscope.model.usage import Witness
 from coroscope.syntax import parent_of
 
 _BARE = (ast.Name, ast.Attribute, ast.Subscript)
@@ -25,7 +26,7 @@ def check(module: Module) -> Iterator[Finding]:
                     continue  # a test that there is no such method, whatever types say
                 yield module.finding(node, f"`{module.short(node)}` makes an awaitable that nothing awaits")
     for life, witness in module.lives_by_usage():
-        if _is_lost_by_usage(life) and not module.is_expected(life.origin, "RuntimeWarning"):
+        if not module.is_expected(life.origin, "RuntimeWarning"):
             yield _by_usage(module, life, witness)
 
 
@@ -36,18 +37,12 @@ def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
         yield await_it(module, node, safe=False)
 
 
-def _is_lost_by_usage(life: Life) -> bool:
-    """Whether nothing takes what by usage is awaitable, or a use raises an exception if it is."""
-    if any(use.fatal for use in life.uses) and not life.ends(Fate.AWAITED):
-        return True
-    return life.only(Fate.MISUSED, *LOST) and not life.only(Fate.LOOKED_AT)
-
-
-def _by_usage(module: Module, life: Life, witness: ast.Await) -> Finding:
-    where = module.qualname(witness)
+def _by_usage(module: Module, life: Life, witness: Witness) -> Finding:
+    where = witness.where or "the module"
     message = f"nothing awaits `{module.short(life.origin)}`, which is awaited elsewhere, as in `{where}`"
     misuses = [module.related(use.node, use.consequence) for use in life.ends(Fate.MISUSED)]
-    return module.finding(life.origin, message, related=[*misuses, module.related(witness, "awaited here")])
+    seen = Related(witness.path, witness.range, "awaited here")
+    return module.finding(life.origin, message, related=[*misuses, seen])
 
 
 def _values(node: ast.expr) -> Iterator[ast.expr]:

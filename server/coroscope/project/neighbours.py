@@ -1,0 +1,178 @@
+"""What the other files of a file's project do with the things of that file: `Neighbours`.
+
+The project of a file is the root of the workspace if that looks like one (a `pyproject.toml`, a repository), else the
+package that the file is in. Its files are indexed by their texts; those that have a key are parsed when somebody asks
+about it. What a file on disk does is kept as plain data; a file that an editor has open is asked by its tree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple, Protocol, TypeAlias
+
+from coroscope.model import uses
+from coroscope.model.closing import Package
+from coroscope.model.summary import Call
+from coroscope.model.uses import Awaits
+from coroscope.project import paths
+from coroscope.project.index import Index
+from coroscope.project.root import INITS, is_root
+from coroscope.source import Source, SourceError
+from coroscope.syntax import Tree
+
+_MOST_FILES = 40
+"""A key that more files have is a word of the language that they all speak, and says little about any of them."""
+
+_Told: TypeAlias = "Awaits | tuple[Call, ...]"
+
+
+class Files(Protocol):
+    """What has to be known of files."""
+
+    def files(self, named: Sequence[Path], problem: Callable[[SourceError], None] | None = None) -> Iterator[Path]:
+        """The Python files below some folders that are not excluded."""
+
+    def source(self, path: str) -> Source | None:
+        """The current text of a file; None if it cannot be read."""
+
+    def tree(self, path: str) -> Tree | None:
+        """The tree of that text."""
+
+    def package(self, path: str) -> Package:
+        """Where the relative imports of a file start."""
+
+    def is_open(self, path: str) -> bool:
+        """Whether an editor has the file."""
+
+
+class _Question(NamedTuple):
+    about: str
+    key: str
+    home: str
+
+
+@dataclass(slots=True)
+class _Answer:
+    """What each file does that does anything of that key, and the files for which somebody asked."""
+
+    by_path: dict[str, _Told] = field(default_factory=dict)
+    askers: set[str] = field(default_factory=set)
+
+
+class Neighbours:
+    """The files of a workspace, asked by keys (see `coroscope.model.uses`) what they do.
+
+    With `waits`, the first question waits until the files of a project are indexed; else there is no answer before
+    `advance` has come to the end.
+    """
+
+    def __init__(self, root: Path, files: Files) -> None:
+        self._root = str(root) if is_root(root) else None
+        self._files = files
+        self.waits = True
+        self._indexes: dict[str, Index] = {}
+        self._kept: dict[str, dict[tuple[str, str], _Told]] = {}
+        self._answers: dict[_Question, _Answer] = {}
+        self._changed: set[str] = set()
+        """Files that came or whose texts changed since their folder was indexed."""
+
+    def awaits(self, key: str, asker: str) -> Mapping[str, Awaits] | None:
+        """What files around the asker's do with the results of calls of a key, by path; None if nobody knows."""
+        answer = self._answer("awaits", key, asker)
+        return None if answer is None else {path: told for path, told in answer.items() if isinstance(told, Awaits)}
+
+    def passed(self, key: str, asker: str) -> Mapping[str, tuple[Call, ...]] | None:
+        """What files around the asker's pass in calls of a key, by path; None if nobody knows."""
+        answer = self._answer("passed", key, asker)
+        return None if answer is None else {path: told for path, told in answer.items() if not isinstance(told, Awaits)}
+
+    def advance(self, count: int) -> bool:
+        """Index so many files more of the projects that somebody asked about; whether there are any left."""
+        for index in self._indexes.values():
+            if not index.is_complete:
+                index.advance(count)
+                return True
+        return False
+
+    def renew(self, path: str) -> bool:
+        """The text of a file may have changed: whether others have got an answer that is another one now."""
+        self._kept.pop(path, None)
+        self._changed.add(path)
+        return any(
+            self._told(path, question) != answer.by_path.get(path)
+            for question, answer in self._answers.items()
+            if paths.is_in(path, frozenset([question.home])) and (question.about == "passed" or answer.askers - {path})
+        )
+
+    def forget_answers(self) -> None:
+        """Nobody holds on to an answer any longer."""
+        self._answers.clear()
+
+    def forget(self) -> None:
+        """Files came or went, or any of them may have changed."""
+        self._indexes.clear()
+        self._kept.clear()
+        self._answers.clear()
+        self._changed.clear()
+
+    def _answer(self, about: str, key: str, asker: str) -> Mapping[str, _Told] | None:
+        home = self._home(asker)
+        if home is None or not self._index(home).is_complete:
+            return None
+        question = _Question(about, key, home)
+        known = self._answers.get(question)
+        if known is None:
+            known = self._answers[question] = _Answer(self._asked(question))
+        known.askers.add(asker)
+        return known.by_path
+
+    def _asked(self, question: _Question) -> dict[str, _Told]:
+        found = set(self._index(question.home).paths(question.key))
+        found |= {path for path in self._changed if paths.is_in(path, frozenset([question.home]))}
+        if len(found) > _MOST_FILES:
+            return {}
+        told = {path: self._told(path, question) for path in sorted(found)}
+        return {path: one for path, one in told.items() if one is not None}
+
+    def _told(self, path: str, question: _Question) -> _Told | None:
+        """What one file does of a key; None for nothing."""
+        about, key, _ = question
+        if self._files.is_open(path):
+            tree = self._files.tree(path)
+            return None if tree is None else _of_tree(tree, about, key, self._files.package(path))
+        if path not in self._kept:
+            self._kept[path] = self._all_of(path)
+        return self._kept[path].get((about, key))
+
+    def _all_of(self, path: str) -> dict[tuple[str, str], _Told]:
+        tree = self._files.tree(path)
+        if tree is None:
+            return {}
+        package = self._files.package(path)
+        asked = ((about, key) for key in uses.keys(tree) for about in ("awaits", "passed"))
+        told = {(about, key): _of_tree(tree, about, key, package) for about, key in asked}
+        return {key: one for key, one in told.items() if one is not None}
+
+    def _index(self, home: str) -> Index:
+        known = self._indexes.get(home)
+        if known is None:
+            walked = (paths.absolute(path) for path in self._files.files([Path(home)], lambda _: None))
+            known = self._indexes[home] = Index(walked, self._files.source)
+        if self.waits:
+            known.advance()
+        return known
+
+    def _home(self, path: str) -> str | None:
+        """The folder of the project of a file; None for a file that is in none."""
+        if self._root is not None and paths.is_in(path, frozenset([self._root])):
+            return self._root
+        folder, home = paths.parent(path), None
+        while any(paths.is_file(Path(folder, init)) for init in INITS):
+            folder, home = paths.parent(folder), folder
+        return home
+
+
+def _of_tree(tree: Tree, about: str, key: str, package: Package) -> _Told | None:
+    return uses.awaits(tree, key) if about == "awaits" else uses.passed(tree, key, package) or None

@@ -1,0 +1,145 @@
+"""What other files of a project tell about values whose type nobody says: usage, and how it follows changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from checking import QuickProject
+from coroscope import engine
+from coroscope.project.index import keys_of
+
+AWAITING = """
+class Publisher:
+    def __init__(self, channel):
+        self._channel = channel
+
+    async def publish(self, message):
+        await self._channel.send(message)
+"""
+
+DROPPING = """
+async def close(channel):
+    channel.send("bye")
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> QuickProject:
+    root = tmp_path.resolve()
+    (root / "pyproject.toml").write_text("", "utf-8")
+    write(root, "publisher.py", AWAITING)
+    write(root, "closer.py", DROPPING)
+    return QuickProject(root)
+
+
+def write(root: Path, name: str, text: str) -> None:
+    (root / name).write_text(text, "utf-8")
+
+
+def messages(project: QuickProject, name: str = "closer.py") -> list[str]:
+    module = project.module(project.root / name, shown=name)
+    return [finding.message for finding in engine.check(module, project.settings)]
+
+
+AWAITED = ['nothing awaits `channel.send("bye")`, which is awaited elsewhere, as in `Publisher.publish`']
+
+
+def test_what_another_file_awaits(project: QuickProject) -> None:
+    assert messages(project) == AWAITED
+    (finding,) = engine.check(project.module(project.root / "closer.py"), project.settings)
+    (place,) = finding.related
+    assert Path(place.path).name == "publisher.py"
+    assert (place.range.start.line, place.message) == (7, "awaited here")
+
+
+def test_one_call_that_is_not_awaited_ends_it(project: QuickProject) -> None:
+    write(project.root, "another.py", "def test(channel):\n    channel.send('x')\n")
+    assert messages(project) == []
+
+
+def test_what_is_handed_to_a_task_says_nothing_against_it(project: QuickProject) -> None:
+    write(
+        project.root,
+        "another.py",
+        "import asyncio\n\nasync def f(channel):\n    asyncio.create_task(channel.send('x'))\n",
+    )
+    assert messages(project) == AWAITED
+
+
+def test_another_receiver_is_another_thing(project: QuickProject) -> None:
+    write(project.root, "closer.py", "async def close(socket):\n    socket.send('bye')\n")
+    assert messages(project) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from nowhere import Channel\n\nasync def close(channel: Channel):\n    channel.send('bye')\n",
+        "import nowhere\n\nasync def close():\n    channel = nowhere.channel()\n    channel.send('bye')\n",
+        "from nowhere import channel\n\nasync def close():\n    channel.send('bye')\n",
+        "async def close(queues: dict):\n    for channel in queues.values():\n        channel.send('bye')\n",
+    ],
+)
+def test_what_somebody_declared_is_not_learnt_from_usage(project: QuickProject, text: str) -> None:
+    write(project.root, "closer.py", text)
+    assert messages(project) == []
+
+
+def test_a_copy_of_what_nobody_declared(project: QuickProject) -> None:
+    text = "import copy\n\nasync def close(origin):\n    channel = copy.copy(origin)\n    channel.send('bye')\n"
+    write(project.root, "closer.py", text)
+    assert len(messages(project)) == 1
+
+
+def test_an_attribute_of_a_declared_object_that_nobody_declared(project: QuickProject) -> None:
+    text = (
+        "class Link:\n    def __init__(self, channel):\n        self.channel = channel\n\n\n"
+        "class Closer:\n    def __init__(self, link: Link):\n        self._channel = link.channel\n\n"
+        "    async def close(self):\n        self._channel.send('bye')\n"
+    )
+    write(project.root, "closer.py", text)
+    assert len(messages(project)) == 1
+
+
+def test_edits_of_the_other_file_count_at_once(project: QuickProject) -> None:
+    closer, publisher = project.root / "closer.py", project.root / "publisher.py"
+    project.open(closer, DROPPING)
+    project.open(publisher, AWAITING)
+    assert messages(project) == AWAITED
+    project.change(publisher, AWAITING.replace("await self", "self"))
+    assert messages(project) == []
+    project.change(publisher, AWAITING)
+    assert messages(project) == AWAITED
+    project.change(publisher, AWAITING + "\n    def stop(self):\n        self._channel.send('stop')\n")
+    assert messages(project) == []
+    project.close(publisher)
+    assert messages(project) == AWAITED
+
+
+def test_changes_on_disk_count_once_they_are_told(project: QuickProject) -> None:
+    assert messages(project) == AWAITED
+    write(project.root, "publisher.py", AWAITING.replace("await self", "self"))
+    project.invalidate(project.root / "publisher.py")
+    assert messages(project) == []
+    write(project.root, "publisher.py", AWAITING)
+    write(project.root, "third.py", AWAITING.replace("await self", "self"))
+    project.invalidate(project.root / "publisher.py")
+    project.invalidate(project.root / "third.py")
+    assert messages(project) == []
+    (project.root / "third.py").unlink()
+    project.invalidate(project.root / "third.py")
+    assert messages(project) == AWAITED
+
+
+def test_loose_files_are_no_project(project: QuickProject) -> None:
+    (project.root / "pyproject.toml").unlink()
+    loose = QuickProject(project.root)
+    assert messages(loose) == []
+    write(project.root, "__init__.py", "")
+    assert messages(QuickProject(project.root)) == AWAITED
+
+
+def test_the_keys_of_a_text() -> None:
+    text = "self._channel.send(x) + Envelope(y) + _shapes.Box() + a.b.c.d() + self.go() + f().g()"
+    assert keys_of(text) == {"channel.send", "Envelope", "shapes.Box", "c.d", "self.go", "f"}
