@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -143,3 +144,75 @@ def test_loose_files_are_no_project(project: QuickProject) -> None:
 def test_the_keys_of_a_text() -> None:
     text = "self._channel.send(x) + Envelope(y) + _shapes.Box() + a.b.c.d() + self.go() + f().g()"
     assert keys_of(text) == {"channel.send", "Envelope", "shapes.Box", "c.d", "self.go", "f"}
+
+
+PARSER = """
+class Parser:
+    def __init__(self, client):
+        self.client = client
+
+    async def parse(self):
+        self.client
+
+
+def show(store, *, depth: int, label="x"):
+    store
+    depth
+    label
+"""
+
+CLIENT = """
+from parser_ import Parser, show
+
+class Client:
+    def __init__(self):
+        self._parser = Parser(self)
+
+    def show(self):
+        show(self._parser, depth=1)
+"""
+
+
+def types(project: QuickProject, name: str = "parser_.py") -> list[str]:
+    """The types of the expressions that are statements."""
+    module = project.module(project.root / name)
+    return [str(module.type_of(statement.value)) for statement in module.tree.walk(ast.Expr)]
+
+
+def test_what_the_project_passes_is_one_possibility(project: QuickProject) -> None:
+    write(project.root, "parser_.py", PARSER)
+    assert types(project) == ["Unknown", "Unknown", "int", "str | Unknown"]
+    write(project.root, "client.py", CLIENT)
+    project = QuickProject(project.root)
+    assert types(project) == ["Client | Unknown", "Parser | Unknown", "int", "str | Unknown"]
+    write(
+        project.root,
+        "another.py",
+        CLIENT.replace("Client", "Session").replace("from parser_ ", "import parser_\nfrom parser_ "),
+    )
+    write(project.root, "third.py", "import parser_\n\nparser_.show({}, depth=2, label=3)\n")
+    project = QuickProject(project.root)
+    assert types(project) == [
+        "Session | Client | Unknown",
+        "Parser | dict[Any, Any] | Unknown",
+        "int",
+        "str | int | Unknown",
+    ]
+
+
+def test_what_is_passed_follows_edits(project: QuickProject) -> None:
+    write(project.root, "parser_.py", PARSER)
+    client = project.root / "client.py"
+    project.open(client, CLIENT)
+    assert types(project)[0] == "Client | Unknown"
+    project.change(client, CLIENT.replace("Parser(self)", "Parser(1)"))
+    assert types(project)[0] == "int | Unknown"
+    project.change(client, CLIENT.replace("Parser(self)", "Parser"))
+    assert types(project)[0] == "Unknown"
+
+
+def test_a_name_that_means_something_else_passes_nothing(project: QuickProject) -> None:
+    write(project.root, "parser_.py", PARSER)
+    own = "def Parser(x): ...\ndef show(x, **y): ..."
+    write(project.root, "client.py", CLIENT.replace("from parser_ import Parser, show", own))
+    assert types(project)[:2] == ["Unknown", "Unknown"]

@@ -1,4 +1,8 @@
-"""What the callers of a private function pass to it (which calls these are, `coroscope.model.callers` says)."""
+"""What callers pass for parameters without annotations.
+
+All calls of a private function are seen (see `coroscope.model.callers`), and those of a function in a function. Of a
+public one only the calls in its project are (see `coroscope.model.uses`): what they pass is one possibility.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from coroscope.model.scopes import ModuleScope, Scope
 from coroscope.model.summary import Call, Class, Function, Parameter
-from coroscope.model.types import NEVER, UNKNOWN, FunctionObject, Instance, Type, members, union
+from coroscope.model.types import NEVER, UNKNOWN, ClassObject, FunctionObject, Instance, Type, members, union
 from coroscope.syntax import FUNCTIONS, FunctionNode, parent_of, parse_expression
 
 if TYPE_CHECKING:
@@ -30,7 +34,55 @@ def passed(function: FunctionObject, parameter: Parameter) -> Type | None:
 def _passed(function: FunctionObject, parameter: Parameter, calls: tuple[Call, ...]) -> Type:
     if _is_inherited(function):
         return UNKNOWN
-    return union(_plain(_by_call(function, parameter, call)) for call in calls)
+    return union(_plain(_by_call(function, parameter, call, function.scope.module)) for call in calls)
+
+
+def passed_around(function: FunctionObject, parameter: Parameter) -> Type | None:
+    """What the project passes for a parameter without an annotation of a public function or constructor.
+
+    Others may pass something else, so that the answer is no more than evidence; None if nothing is known.
+    """
+    word = _public_word(function)
+    if word is None:
+        return None
+    scope = function.scope
+    key = ("passed around", scope.path, function.declaration.qualname, parameter.name)
+    return scope.program.remember(key, lambda: _passed_around(function, parameter, word), None)
+
+
+def _passed_around(function: FunctionObject, parameter: Parameter, word: str) -> Type | None:
+    from coroscope.model.infer import infer_text
+
+    own = function.scope.module
+    world = own.program.world
+    found: list[Type] = []
+    for key in (word, f"{own.summary.name.rpartition('.')[2].lstrip('_')}.{word}"):
+        for path, calls in (world.passed(key, own.summary.path) or {}).items():
+            summary = world.summary_at(path)
+            scope = None if summary is None else own.program.scope(summary)
+            if scope is None or not _means(infer_text(key, scope), function):
+                continue
+            if len(found) + len(calls) > _MOST_CALLS:
+                return None
+            found += [_by_call(function, parameter, call, scope) for call in calls]
+    known = union(_plain(one) for one in found)
+    return None if known in (NEVER, UNKNOWN) else known
+
+
+def _public_word(function: FunctionObject) -> str | None:
+    """What calls of a function of the module, or of a class that it constructs, mention; None for other functions."""
+    owner = function.owner
+    if owner is None:
+        return function.declaration.name if function.declaration.qualname == function.declaration.name else None
+    is_constructor = function.declaration.name == "__init__" and owner.qualname == owner.name
+    return owner.name if is_constructor and owner.module is function.scope.module else None
+
+
+def _means(called: Type, function: FunctionObject) -> bool:
+    """Whether a call of this calls the function."""
+    if isinstance(called, ClassObject):
+        return called.cls is function.owner
+    return isinstance(called, FunctionObject) and called.declaration is function.declaration
 
 
 def _is_inherited(function: FunctionObject) -> bool:
@@ -45,15 +97,16 @@ def _is_inherited(function: FunctionObject) -> bool:
     )
 
 
-def _by_call(function: FunctionObject, parameter: Parameter, call: Call) -> Type:
-    """What one call passes, or the default if it passes nothing; Never where it hands on the parameter itself."""
+def _by_call(function: FunctionObject, parameter: Parameter, call: Call, module: ModuleScope) -> Type:
+    """What one call in a module passes, or the default if it passes nothing; Never where it hands on the parameter."""
     from coroscope.model.signatures import receiver_of
 
     expression = parse_expression(call.text)
-    scope = _scope_of(call.within, function.scope.module)
+    scope = _scope_of(call.within, module)
     if not isinstance(expression, ast.Call) or scope is None:
         return UNKNOWN
-    if call.within == function.declaration.qualname and _names_itself(expression, parameter.name):
+    is_own = module is function.scope.module and call.within == function.declaration.qualname
+    if is_own and _names_itself(expression, parameter.name):
         return NEVER
     receiver = receiver_of(function)
     is_bound = receiver is not None and not (call.on_class and isinstance(receiver[1], Instance))

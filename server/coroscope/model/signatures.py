@@ -143,7 +143,7 @@ def decorator_kind(function: FunctionObject) -> str | None:
 def argument_type(function: FunctionObject, parameter: Parameter, index: int) -> Type:
     """What a parameter is inside its function: by annotation, as receiver, by its callers, or by its default."""
     from coroscope.model.infer import infer_text
-    from coroscope.model.passed import passed
+    from coroscope.model.passed import passed, passed_around
 
     annotated = parameter_type(function, parameter)
     program = function.scope.program
@@ -163,9 +163,10 @@ def argument_type(function: FunctionObject, parameter: Parameter, index: int) ->
         return annotated
     if (known := passed(function, parameter)) is not None:
         return known
+    around = passed_around(function, parameter) or UNKNOWN
     if parameter.default is None or parameter.default == "None":
-        return UNKNOWN
-    return union([infer_text(parameter.default, function.scope), UNKNOWN])
+        return union([around, UNKNOWN])
+    return union([infer_text(parameter.default, function.scope), around, UNKNOWN])
 
 
 def _stands_for_receiver(annotated: Type) -> bool:

@@ -69,9 +69,11 @@ class Neighbours:
     """
 
     def __init__(self, root: Path, files: Files) -> None:
-        self._root = str(root) if is_root(root) else None
+        self._root = str(root)
+        self._is_whole = is_root(root)
         self._files = files
         self.waits = True
+        self._homes: dict[str, str | None] = {}
         self._indexes: dict[str, Index] = {}
         self._kept: dict[str, dict[tuple[str, str], _Told]] = {}
         self._answers: dict[_Question, _Answer] = {}
@@ -112,6 +114,7 @@ class Neighbours:
 
     def forget(self) -> None:
         """Files came or went, or any of them may have changed."""
+        self._homes.clear()
         self._indexes.clear()
         self._kept.clear()
         self._answers.clear()
@@ -166,9 +169,17 @@ class Neighbours:
 
     def _home(self, path: str) -> str | None:
         """The folder of the project of a file; None for a file that is in none."""
-        if self._root is not None and paths.is_in(path, frozenset([self._root])):
+        folder = paths.parent(path)
+        if folder not in self._homes:
+            self._homes[folder] = self._home_of(folder)
+        return self._homes[folder]
+
+    def _home_of(self, folder: str) -> str | None:
+        if not paths.is_in(folder, frozenset([self._root])):
+            return None
+        if self._is_whole:
             return self._root
-        folder, home = paths.parent(path), None
+        home = None
         while any(paths.is_file(Path(folder, init)) for init in INITS):
             folder, home = paths.parent(folder), folder
         return home
