@@ -160,6 +160,21 @@ async def test_a_project_of_several_files(window: Editor) -> None:
     assert await window.wait(window.uri("shop/main.py"), 1, after=before) == []
 
 
+async def test_what_the_rest_of_the_project_tells_comes_when_it_was_read(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("")
+    publisher = "async def publish(channel):\n    await channel.send()\n"
+    (tmp_path / "publisher.py").write_text(publisher)
+    async with editor(tmp_path) as window:
+        assert await window.open("closer.py", "async def close(channel):\n    channel.send()\n") == []
+        (found,) = await window.wait(window.uri("closer.py"), 1, after=len(window.published))
+        assert found.message.endswith("awaited elsewhere, as in `publish`")
+        # From then on it follows what is typed in the other file.
+        await window.open("publisher.py", publisher)
+        before = len(window.published)
+        await window.replace("publisher.py", "await ", "")
+        assert await window.wait(window.uri("closer.py"), 1, after=before) == []
+
+
 async def test_closing_clears_and_reopening_finds_again(window: Editor) -> None:
     found = await window.open("x.py", FORGOTTEN)
     window.close("x.py")

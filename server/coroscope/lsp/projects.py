@@ -46,7 +46,9 @@ def make_project(root: Path, options: Options, complain: Callable[[str], None]) 
     )
     interpreter = _interpreter(options) or settings.environment
     environment = attempt(lambda: find_environment(root, interpreter), lambda: find_environment(root))
-    return Project(root, settings, environment)
+    project = Project(root, settings, environment)
+    project.index_later()
+    return project
 
 
 def _words(options: Options) -> dict[str, object]:

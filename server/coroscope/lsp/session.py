@@ -33,6 +33,9 @@ SECTION = "coroscope"
 
 _CONFIGURATION_PATIENCE = 1.0
 _CLIENT_CHECK_INTERVAL = 2.0
+_FILES_AT_ONCE = 32
+"""So many take some twenty milliseconds, which a keystroke may have to wait."""
+
 _WATCHED = ("**/*.py", "**/*.pyi", "**/*.pth", "**/pyproject.toml", "**/pyvenv.cfg")
 
 R = TypeVar("R")
@@ -190,7 +193,16 @@ class Session:
     def _diagnose(self, document: Document) -> Diagnostics:
         analysis = self._workspace.analysis(document)
         converter = self._converter(analysis)
+        if analysis.project.is_early:
+            self._worker.submit(self._advance, key="index", urgent=False)
         return [self._server.protocol.plain(converter.diagnostic(finding)) for finding in analysis.findings]
+
+    def _advance(self) -> None:
+        """Read on in the projects when the user pauses; then check again what was asked too early."""
+        if self._workspace.advance(_FILES_AT_ONCE):
+            self._worker.submit(self._advance, key="index", urgent=False)
+        else:
+            self._loop.call_soon_threadsafe(self._publisher.check_all)
 
     def _converter(self, analysis: Analysis) -> Converter:
         return Converter(self._client, analysis.document, analysis.open_documents, analysis.text_of)

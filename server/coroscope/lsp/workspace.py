@@ -86,6 +86,10 @@ class Workspace:
         self._analyses[document.uri] = analysis
         return analysis
 
+    def advance(self, count: int) -> bool:
+        """Read so many files more of projects that analyses asked about; whether there are any left."""
+        return any(project.advance(count) for project in list(self._projects.values()))
+
     def _catch_up(self) -> None:
         """Show the projects every open document as it is now."""
         current = {document.uri: document for document in self._documents.all()}

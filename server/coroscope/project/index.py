@@ -40,7 +40,7 @@ class Index:
             return
         before = len(self._files)
         for path in islice(self._waiting, count):
-            self._add(path)
+            self.add(path)
             if len(self._files) > _MOST_FILES:
                 self._by_key.clear()
                 self._waiting = None
@@ -48,11 +48,12 @@ class Index:
         if count is None or len(self._files) < before + count:
             self._waiting = None
 
-    def paths(self, key: str) -> list[str]:
-        """The files whose texts have a key."""
-        return [self._files[number] for number in self._by_key.get(key, ())]
+    def paths(self, key: str) -> set[str]:
+        """The files whose texts have a key, or had it."""
+        return {self._files[number] for number in self._by_key.get(key, ())}
 
-    def _add(self, path: str) -> None:
+    def add(self, path: str) -> None:
+        """Read a file, which may be new or have changed."""
         number = len(self._files)
         self._files.append(path)
         source = self._read(path)

@@ -43,6 +43,9 @@ class Files(Protocol):
     def package(self, path: str) -> Package:
         """Where the relative imports of a file start."""
 
+    def opened(self) -> Iterator[str]:
+        """The files that an editor has."""
+
     def is_open(self, path: str) -> bool:
         """Whether an editor has the file."""
 
@@ -73,12 +76,12 @@ class Neighbours:
         self._is_whole = is_root(root)
         self._files = files
         self.waits = True
+        self.was_early = False
+        """Whether somebody asked before all files were indexed."""
         self._homes: dict[str, str | None] = {}
         self._indexes: dict[str, Index] = {}
         self._kept: dict[str, dict[tuple[str, str], _Told]] = {}
         self._answers: dict[_Question, _Answer] = {}
-        self._changed: set[str] = set()
-        """Files that came or whose texts changed since their folder was indexed."""
 
     def awaits(self, key: str, asker: str) -> Mapping[str, Awaits] | None:
         """What files around the asker's do with the results of calls of a key, by path; None if nobody knows."""
@@ -101,7 +104,9 @@ class Neighbours:
     def renew(self, path: str) -> bool:
         """The text of a file may have changed: whether others have got an answer that is another one now."""
         self._kept.pop(path, None)
-        self._changed.add(path)
+        home = self._home(path)
+        if home in self._indexes and not self._files.is_open(path):
+            self._indexes[home].add(path)
         return any(
             self._told(path, question) != answer.by_path.get(path)
             for question, answer in self._answers.items()
@@ -110,19 +115,26 @@ class Neighbours:
 
     def forget_answers(self) -> None:
         """Nobody holds on to an answer any longer."""
+        self.was_early = False
         self._answers.clear()
 
+    def forget_folders(self) -> None:
+        """A file came or went, which `renew` is told as well."""
+        self._homes.clear()
+
     def forget(self) -> None:
-        """Files came or went, or any of them may have changed."""
+        """Any file may have come, gone or changed."""
         self._homes.clear()
         self._indexes.clear()
         self._kept.clear()
         self._answers.clear()
-        self._changed.clear()
 
     def _answer(self, about: str, key: str, asker: str) -> Mapping[str, _Told] | None:
         home = self._home(asker)
-        if home is None or not self._index(home).is_complete:
+        if home is None:
+            return None
+        if not self._index(home).is_complete:
+            self.was_early = True
             return None
         question = _Question(about, key, home)
         known = self._answers.get(question)
@@ -132,10 +144,10 @@ class Neighbours:
         return known.by_path
 
     def _asked(self, question: _Question) -> dict[str, _Told]:
-        found = set(self._index(question.home).paths(question.key))
-        found |= {path for path in self._changed if paths.is_in(path, frozenset([question.home]))}
+        found = self._index(question.home).paths(question.key)
         if len(found) > _MOST_FILES:
             return {}
+        found |= {path for path in self._files.opened() if paths.is_in(path, frozenset([question.home]))}
         told = {path: self._told(path, question) for path in sorted(found)}
         return {path: one for path, one in told.items() if one is not None}
 

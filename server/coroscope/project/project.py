@@ -189,9 +189,32 @@ class Project:
         """Where the relative imports of a file start."""
         return Package(self._search.module_name(path), self._search.is_package(path))
 
+    def opened(self) -> Iterator[str]:
+        """The files that an editor has."""
+        return self._texts.opened()
+
     def is_open(self, path: str) -> bool:
         """Whether an editor has the file."""
         return self._texts.is_open(path)
+
+    # Work ahead, for those who would rather not wait
+
+    def index_later(self) -> None:
+        """Let no question wait until the files of the project are indexed: that is what `advance` does, in steps."""
+        self._neighbours.waits = False
+
+    @property
+    def is_early(self) -> bool:
+        """Whether somebody asked about files that are not indexed yet."""
+        return self._neighbours.was_early
+
+    def advance(self, count: int) -> bool:
+        """Index so many files more of those that somebody asked about; whether there are any left."""
+        if self._neighbours.advance(count):
+            return True
+        if self._neighbours.was_early:
+            self._forget_modules()
+        return False
 
     # What an editor tells
 
@@ -230,6 +253,7 @@ class Project:
         """Anything may have changed on disk: look at every file and folder again before it is used again."""
         self._search.folders.forget_all()
         self._folders_before.clear()
+        self._neighbours.forget()
         self._doubtful.update(self._summaries)
         self._files_came_or_went()
 
@@ -250,6 +274,7 @@ class Project:
         doubtful_folders = frozenset(path for path in doubtful if not path.endswith((".py", ".pyi")))
         if doubtful_folders:
             self._search.folders.forget_below(doubtful_folders)
+            self._neighbours.forget()
         before, self._folders_before = self._folders_before, {}
         if any(self._search.folders.list(folder) != listing for folder, listing in before.items()):
             self._files_came_or_went()
@@ -278,7 +303,7 @@ class Project:
 
     def _files_came_or_went(self) -> None:
         self._search.forget()
-        self._neighbours.forget()
+        self._neighbours.forget_folders()
         self._forget_modules()
 
     def _forget_modules(self) -> None:
