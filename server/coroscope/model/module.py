@@ -11,7 +11,8 @@ from coroscope.model import protocols
 from coroscope.model.bodies import Bodies, bodies_of
 from coroscope.model.calls import call, made_by_body, may_make_awaitable
 from coroscope.model.guards import is_chosen, is_dead, is_expected, is_guarded
-from coroscope.model.lifecycle import Life, lives, lives_by_usage
+from coroscope.model.life import Life
+from coroscope.model.lifecycle import lives, lives_by_usage
 from coroscope.model.matching import assignable
 from coroscope.model.names import scope_node_of
 from coroscope.model.program import Program

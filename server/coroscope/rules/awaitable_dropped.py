@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from coroscope.findings import Finding, Fix, Related
 from coroscope.fixes.await_it import await_it
-from coroscope.model.lifecycle import Fate, Life
+from coroscope.model.life import Fate, Life
 from coroscope.model.module import Module
 from coroscope.model.protocols import is_coroutine, is_lazy
 from coroscope.model.types import without_none

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from coroscope.findings import Finding, Fix, Related
 from coroscope.fixes.keep_task import can_keep, keep_as_task
 from coroscope.fixes.repair_coroutine import repairs
-from coroscope.model.lifecycle import LOST, Fate, Life, asks_if_awaitable
+from coroscope.model.life import LOST, Fate, Life, asks_if_awaitable
 from coroscope.model.module import Module
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from coroscope.findings import Finding, Fix
 from coroscope.fixes.await_it import await_it
 from coroscope.model.annotations import annotation
-from coroscope.model.lifecycle import LOST, Fate, Life, asks_if_awaitable
+from coroscope.model.life import LOST, Fate, Life, asks_if_awaitable
 from coroscope.model.matching import assignable
 from coroscope.model.module import Module
 from coroscope.model.types import SpecialForm, TypeVariable, UnknownType, members

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from coroscope.findings import Finding, Fix, Related
 from coroscope.fixes.await_it import awaiting
 from coroscope.fixes.repair_coroutine import repairs
-from coroscope.model.lifecycle import LOST, Fate, Life, Use
+from coroscope.model.life import LOST, Fate, Life, Use
 from coroscope.model.module import Module
 from coroscope.syntax import parent_of
 

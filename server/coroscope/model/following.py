@@ -1,0 +1,209 @@
+"""Following one coroutine from the expression that makes it to every use that it meets."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from coroscope.model.bodies import BodyScope
+from coroscope.model.consequences import TRUE, UNPACKED, Consequence, consequence, is_async_place
+from coroscope.model.life import LOST, Fate, Life, Use
+from coroscope.model.matching import assignable
+from coroscope.model.misuse import is_cast, taken_by
+from coroscope.model.names import Binding
+from coroscope.model.occurrences import occurrences
+from coroscope.model.protocols import is_lazy
+from coroscope.model.types import NEVER, UNKNOWN, Type, members
+from coroscope.syntax import COMPREHENSIONS, parent_of
+
+if TYPE_CHECKING:
+    from coroscope.model.module import Module
+
+
+def followed(module: Module, origin: ast.expr, type_: Type) -> Life:
+    """The life that begins at an expression."""
+    return Life(origin, type_, _weighed(dict.fromkeys(_Follower(module, type_).follow(origin))))
+
+
+def _weighed(uses: Iterable[Use]) -> list[Use]:
+    """The uses of one life, a truth test being a mistake for sure unless something awaits the coroutine in sight.
+
+    Nobody asks whether what an `async def` makes is true, but code for sometimes a coroutine may.
+    """
+    found = list(uses)
+    if any(use.fate is Fate.AWAITED for use in found):
+        return found
+    return [replace(use, fatal=True) if use.consequence == TRUE.words and use.is_certain else use for use in found]
+
+
+class _Follower:
+    """Follows one coroutine from expression to expression, through the names that it is bound to."""
+
+    def __init__(self, module: Module, type_: Type) -> None:
+        self.module = module
+        self.type = type_
+        self.is_known = is_lazy(type_)
+        """Whether the type tells that it is awaitable: then it tells as well if a name may hold something else."""
+        self.seen: set[Binding] = set()
+
+    def follow(self, node: ast.expr) -> Iterator[Use]:  # noqa: PLR0912  (one branch for each kind of place)
+        """The uses of the value of an expression."""
+        above = parent_of(node)
+        while isinstance(above, ast.IfExp) and above.test is not node:
+            node, above = above, parent_of(above)
+        match above:
+            case ast.Await() | ast.YieldFrom():
+                yield Use(Fate.AWAITED, node)
+            case ast.Expr():
+                yield Use(Fate.DROPPED, node)
+            case ast.Return():
+                yield Use(Fate.RETURNED, node)
+            case ast.Assign():
+                for target in above.targets:
+                    yield from self.assigned(target, node)
+            case ast.AnnAssign():
+                yield from self.assigned(above.target, node)
+            case ast.NamedExpr():
+                yield from self.bound(above.target, node)
+                yield from self.walrus(above)
+            case ast.BoolOp():
+                yield from self.bool_op(above, node)
+            case ast.Tuple() | ast.List() | ast.Set():
+                yield from self.element(above, node)
+            case ast.ListComp() | ast.SetComp() if above.elt is node:
+                yield from self.contained(above, node)
+            case ast.Call() | ast.keyword():
+                yield from self.argument(above, node)
+            case _:
+                yield self.judged(consequence(node), node)
+
+    def walrus(self, node: ast.NamedExpr) -> Iterator[Use]:
+        """The value of `(name := f())` itself: as a statement it adds nothing to what the name meets."""
+        for use in self.follow(node):
+            if use.fate is not Fate.DROPPED:
+                yield use
+
+    def judged(self, found: Consequence, node: ast.expr) -> Use:
+        """A use by what comes of it; what is awaitable by usage alone may be entered or looped over as well."""
+        if found.words and not self.is_known and is_async_place(node):
+            return Use(Fate.ESCAPED, node)
+        if found.words:
+            return Use(Fate.MISUSED, node, found.words, fatal=found.fatal)
+        return Use(Fate.LOOKED_AT if found.neutral else Fate.ESCAPED, node)
+
+    def bool_op(self, above: ast.BoolOp, node: ast.expr) -> Iterator[Use]:
+        """An operand of `and` or `or`: all but the last are tested for truth; `or` hands a true one on."""
+        if node is above.values[-1]:
+            yield from self.follow(above)
+            return
+        if isinstance(above.op, ast.And):
+            yield Use(Fate.MISUSED, node, TRUE.words)
+            return
+        yield Use(Fate.MISUSED, node, TRUE.words)
+        yield from self.follow(above)
+
+    def argument(self, above: ast.Call | ast.keyword, node: ast.expr) -> Iterator[Use]:
+        """An argument of a call, or what is called."""
+        call = parent_of(above) if isinstance(above, ast.keyword) else above
+        if not isinstance(call, ast.Call):
+            yield Use(Fate.ESCAPED, node)
+        elif len(call.args) == 2 and call.args[1] is node and is_cast(self.module, call):
+            for use in self.follow(call):  # of what the type says that it is cast to, only losing it is a mistake
+                yield use if use.fate in (*LOST, Fate.RETURNED) else Use(Fate.ESCAPED, node)
+        else:
+            yield self.judged(taken_by(self.module, call, node), node)
+
+    def element(self, container: ast.Tuple | ast.List | ast.Set, node: ast.expr) -> Iterator[Use]:
+        """An element of a display: unpacked at once, or contained in something."""
+        above = parent_of(container)
+        if isinstance(above, ast.Assign) and isinstance(container, (ast.Tuple, ast.List)):
+            matching = [_matching(target, container, node) for target in above.targets]
+            if any(matching):
+                for target in matching:
+                    yield from self.assigned(target, node) if target else [Use(Fate.ESCAPED, node)]
+                return
+        yield from self.contained(container, node)
+
+    def contained(self, container: ast.expr, node: ast.expr) -> Iterator[Use]:
+        """A value in a container: lost with the container, else out of sight."""
+        for use in self.follow(container):
+            if use.fate in (Fate.DROPPED, Fate.UNUSED, Fate.OVERWRITTEN):
+                yield use if use.fate is not Fate.DROPPED else Use(Fate.DROPPED, node)
+            else:
+                yield Use(Fate.ESCAPED, node)
+
+    def assigned(self, target: ast.expr, node: ast.expr) -> Iterator[Use]:
+        """A value assigned to a target."""
+        if isinstance(target, (ast.Tuple, ast.List)):
+            is_container = isinstance(node, (ast.Tuple, ast.List, *COMPREHENSIONS))
+            yield Use(Fate.ESCAPED, node) if is_container else self.judged(UNPACKED, node)
+            return
+        refused = self.module.refusal_of_target(target, node)
+        if refused:
+            yield Use(Fate.MISUSED, node, refused, fatal=True)
+        elif isinstance(target, ast.Name):
+            yield from self.bound(target, node)
+        else:
+            yield Use(Fate.ESCAPED, node)
+
+    def bound(self, target: ast.expr, node: ast.expr) -> Iterator[Use]:
+        """A value bound to a name: the uses of the name where this binding is in force."""
+        scope = self.module.bodies.scope_of(node)
+        while isinstance(scope.node, COMPREHENSIONS) and isinstance(scope.parent, BodyScope):
+            scope = scope.parent
+        binding = scope.names.by_node.get(target)
+        if binding is None or not isinstance(target, ast.Name) or isinstance(scope.node, ast.ClassDef):
+            yield Use(Fate.ESCAPED, node)
+            return
+        if target.id in scope.names.globals | scope.names.nonlocals:
+            yield Use(Fate.ESCAPED, node)
+            return
+        if binding in self.seen:
+            return
+        self.seen.add(binding)
+        yield from self.uses_of(binding, scope, target)
+
+    def uses_of(self, binding: Binding, scope: BodyScope, target: ast.Name) -> Iterator[Use]:
+        """The uses of a name where one of its bindings is in force."""
+        name = binding.name
+        here, elsewhere, reached_by, bindings_at = scope.known(("reads", name), lambda: occurrences(scope, name))
+        if elsewhere or (isinstance(scope.node, ast.Module) and self.module.is_exported(binding.name)):
+            yield Use(Fate.ESCAPED, target)
+            return
+        reached = reached_by.get(binding, [])
+        if not reached:
+            others = [b for b in scope.names.bindings[binding.name] if b is not binding]
+            later = [b.node for b in others if isinstance(b.node, ast.Name) and b.node.lineno >= target.lineno]
+            if binding.name != "_" and here and later:
+                yield Use(Fate.OVERWRITTEN, later[0], name=binding.name)
+            else:
+                yield Use(Fate.UNUSED, target, name=binding.name)
+        bound = UNKNOWN if binding.value is None else self.module.type_of(binding.value)
+        for use in reached:
+            if is_lazy(bound) and self.is_ruled_out(use, bound):
+                continue
+            is_certain = is_lazy(self.module.type_of(use)) if self.is_known else bindings_at[use] == 1
+            for met in self.follow(use):
+                if met.fate is not Fate.MISUSED or is_certain:
+                    yield met
+                elif met.fatal and not self.module.is_guarded(use):
+                    yield replace(met, fatal=False, is_certain=False)
+                else:
+                    yield Use(Fate.ESCAPED, use)
+
+    def is_ruled_out(self, use: ast.Name, bound: Type) -> bool:
+        """Whether a name bound to an awaitable holds something else where it is read: `if isinstance(c, bytes): c`."""
+        held = self.module.type_of(use)
+        scope = self.module.bodies.module
+        return held == NEVER or all(assignable(bound, member, scope) is False for member in members(held))
+
+
+def _matching(target: ast.expr, display: ast.Tuple | ast.List, node: ast.expr) -> ast.expr | None:
+    """The part of an unpacking target that gets an element of a display of the same length."""
+    if not isinstance(target, (ast.Tuple, ast.List)) or len(target.elts) != len(display.elts):
+        return None
+    if any(isinstance(item, ast.Starred) for item in (*target.elts, *display.elts)):
+        return None
+    return target.elts[display.elts.index(node)]

@@ -1,0 +1,117 @@
+"""The life of a coroutine within one file: where it was made, and every use that it meets.
+
+In
+
+    async def main():
+        c = fetch()        # origin: `fetch()`, bound to `c`
+        print(c)           # a misuse: `print` gets the coroutine itself
+        await c            # awaited
+
+the life of `fetch()` has two uses. A use that runs the coroutine, or takes it out of sight, makes every misuse
+harmless; a life without any such use is a mistake, and which mistake depends on the uses that it has:
+
+    awaited     an `await` (or `yield from`) runs it
+    escaped     handed to somebody who may run it: stored, captured, yielded, passed on, closed
+    returned    returned by the function, so that the caller has it
+    misused     something else than a run: subscripted, compared, printed, tested …
+    dropped     the value of a statement, or of an expression whose value nobody takes
+    unused      bound to a name that is never read
+    overwritten bound to a name that is bound again before anybody reads it
+    looked at   asked what it is (`isinstance`, `is None`), which changes nothing
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from coroscope.model.matching import assignable
+from coroscope.model.protocols import is_coroutine
+from coroscope.model.types import ClassObject, Instance, TupleType, Type
+from coroscope.syntax import parent_of
+
+if TYPE_CHECKING:
+    from coroscope.model.module import Module
+
+
+class Fate(Enum):
+    """What a use does to a coroutine."""
+
+    AWAITED = "awaited"
+    ESCAPED = "escaped"
+    RETURNED = "returned"
+    MISUSED = "misused"
+    DROPPED = "dropped"
+    UNUSED = "unused"
+    OVERWRITTEN = "overwritten"
+    LOOKED_AT = "looked at"
+
+
+LOST = frozenset({Fate.DROPPED, Fate.UNUSED, Fate.OVERWRITTEN, Fate.LOOKED_AT})
+"""What leaves a coroutine without ever having run it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One use: the expression that holds the coroutine there, and for a misuse what comes of it.
+
+    A `fatal` misuse is a mistake whatever becomes of the coroutine elsewhere. A use is not certain where the name may
+    also hold something else.
+    """
+
+    fate: Fate
+    node: ast.AST
+    consequence: str = ""
+    name: str = ""
+    fatal: bool = False
+    is_certain: bool = True
+
+
+@dataclass(slots=True)
+class Life:
+    """One coroutine: the expression that makes it, its type, and its uses in the order in which they were found."""
+
+    origin: ast.expr
+    type: Type
+    uses: list[Use] = field(default_factory=list)
+
+    @property
+    def is_coroutine(self) -> bool:
+        """Whether it is a coroutine for sure; else only `Awaitable` is known of it, or of one of its types."""
+        return is_coroutine(self.type)
+
+    def ends(self, *fates: Fate) -> list[Use]:
+        """The uses with one of these fates."""
+        return [use for use in self.uses if use.fate in fates]
+
+    def only(self, *fates: Fate) -> bool:
+        """Whether all uses have one of these fates."""
+        return all(use.fate in fates for use in self.uses)
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether nothing takes it, or a use raises an exception if it is awaitable, which nothing in sight awaits."""
+        if any(use.fatal for use in self.uses) and not self.ends(Fate.AWAITED):
+            return True
+        return self.only(Fate.MISUSED, *LOST) and not self.only(Fate.LOOKED_AT)
+
+
+def asks_if_awaitable(module: Module, life: Life) -> bool:
+    """Whether some look at the value asks if it can be awaited; `is None` and `isinstance` of another class do not."""
+    return any(_asks(module, life, use.node) for use in life.ends(Fate.LOOKED_AT))
+
+
+def _asks(module: Module, life: Life, node: ast.AST) -> bool:
+    call = parent_of(node)
+    if not isinstance(call, ast.Call):
+        return False
+    if not isinstance(call.func, ast.Name) or call.func.id != "isinstance" or len(call.args) != 2:
+        return True
+    asked = module.type_of(call.args[1])
+    classes = asked.items if isinstance(asked, TupleType) else (asked,)
+    known = [Instance(cls.cls, cls.args) for cls in classes if isinstance(cls, ClassObject)]
+    return len(known) < len(classes) or any(
+        assignable(life.type, one, module.bodies.module) is not False for one in known
+    )
