@@ -11,6 +11,7 @@ from coroscope.model.stored import instance_attribute
 from coroscope.model.substitution import substitute
 from coroscope.model.summary import Class, Function, Summary
 from coroscope.model.types import (
+    NEVER,
     NONE,
     SELF,
     UNKNOWN,
@@ -20,7 +21,7 @@ from coroscope.model.types import (
     Instance,
     MethodWrapper,
     ModuleObject,
-    NoneType,
+    NeverType,
     Overloads,
     PropertyType,
     SuperType,
@@ -62,8 +63,8 @@ def attribute(value: Type, name: str, program: Program) -> Type:
             return attribute(bound, name, program)
         case CallableType(result=TypeVariable(bound=Instance(cls=cls, args=args)), parameters=None):
             return attribute(ClassObject(cls, args), name, program)  # `type[T]`
-        case NoneType():
-            return UNKNOWN
+        case NeverType():
+            return NEVER
     return UNKNOWN
 
 
@@ -76,7 +77,7 @@ def special_method(value: Type, name: str, program: Program) -> Type | None:
     if isinstance(value, ClassObject):
         return _of_metaclass(value, name)
     if not isinstance(value, Instance):
-        return UNKNOWN
+        return NEVER if isinstance(value, NeverType) else UNKNOWN
     found = value.cls.method(name)
     if found is None:
         return None

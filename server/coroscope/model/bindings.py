@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from coroscope.model.annotations import annotation
 from coroscope.model.attributes import special_method
 from coroscope.model.calls import call_with
+from coroscope.model.collecting import collected, is_collecting
 from coroscope.model.declarations import declared, decorated
 from coroscope.model.fields import tuple_of
 from coroscope.model.infer import infer
@@ -75,7 +76,8 @@ def bound(binding: Binding, scope: BodyScope) -> Type:
             return NEVER
         case "augment":
             return _augmented(binding, scope)
-    return taken(binding, scope)
+    value = taken(binding, scope)
+    return collected(value, binding, scope) if is_collecting(binding, scope) else value
 
 
 def assigned(binding: Binding, scope: BodyScope) -> Type:

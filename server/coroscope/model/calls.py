@@ -12,6 +12,7 @@ from coroscope.model.signatures import Arguments, ParameterScope, header, matche
 from coroscope.model.substitution import settled, solved, substitute, variables
 from coroscope.model.summary import Function
 from coroscope.model.types import (
+    NEVER,
     SELF,
     UNKNOWN,
     CallableType,
@@ -19,6 +20,7 @@ from coroscope.model.types import (
     FunctionObject,
     Instance,
     MethodWrapper,
+    NeverType,
     Overloads,
     Type,
     TypeVariable,
@@ -53,6 +55,8 @@ def call(function: Type, arguments: Arguments, scope: Scope) -> Type:
             return call(function.function, arguments, scope)
         case TypeVariable(bound=bound) if bound is not None:
             return call(bound, arguments, scope)
+        case NeverType():
+            return NEVER
         case Instance():
             from coroscope.model.attributes import special_method
 

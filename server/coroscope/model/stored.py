@@ -41,11 +41,14 @@ def instance_attribute(
     put = [_value(cls, variable, receiver, whole) for variable in contents]
     is_handed_out = any(variable.conditional for variable in contents)
     items = [one.items for one in put if isinstance(one, TupleType)]
-    return each(whole, lambda member: _filled(member, items, is_handed_out))
+    return each(whole, lambda member: filled(member, items, is_handed_out))
 
 
-def _filled(container: Type, put: Sequence[tuple[Type, ...]], is_handed_out: bool = False) -> Type:
-    """A container that began empty, with what is put into it (see `coroscope.model.containers`)."""
+def filled(container: Type, put: Sequence[tuple[Type, ...]], is_handed_out: bool = False) -> Type:
+    """A container that began empty, with what is put into it (see `coroscope.model.filling`).
+
+    `is_handed_out` tells that others may add something to its values.
+    """
     if not isinstance(container, Instance):
         return container
     args = container.args or (UNKNOWN,) * len(container.cls.parameters)
@@ -59,7 +62,7 @@ def _filled(container: Type, put: Sequence[tuple[Type, ...]], is_handed_out: boo
     added = [] if is_handed_out else [(items[-2],) for items in put if len(items) > 2]
     values = [items[1] for items in put if len(items) != 3]
     values += [args[1]] if args[1] != UNKNOWN or not values else []
-    value = union(_filled(member, added) if added else member for one in values for member in members(one))
+    value = union(filled(member, added) if added else member for one in values for member in members(one))
     return Instance(container.cls, (union(_widened(union(items[0] for items in put))), union(_widened(value))))
 
 
