@@ -68,6 +68,13 @@ def test_what_is_handed_to_a_task_says_nothing_against_it(project: QuickProject)
     assert messages(project) == AWAITED
 
 
+def test_a_plain_method_of_that_name_ends_it(project: QuickProject) -> None:
+    write(project.root, "another.py", "class Channel:\n    def send(self, message): ...\n")
+    assert messages(project) == []
+    write(project.root, "another.py", "class Channel:\n    async def send(self, message): ...\n\ndef send(): ...\n")
+    assert messages(QuickProject(project.root)) == AWAITED
+
+
 def test_another_receiver_is_another_thing(project: QuickProject) -> None:
     write(project.root, "closer.py", "async def close(socket):\n    socket.send('bye')\n")
     assert messages(project) == []

@@ -15,8 +15,9 @@ local variable the function, for a name of the module the whole file. One other 
 handed to something that awaits it, and usage says nothing.
 
 Where there is no other call in that home, the project is asked: its other files may await `channel.send` (the last two
-names count, since the first ones differ from file to file). Again, one call that is not awaited ends it, and so does a
-declaration: only what comes from parameters without annotations is learnt from others.
+names count, since the first ones differ from file to file). Again, one call that is not awaited ends it, and so do a
+class of the project with a plain method of that name, and a declaration: only what comes from parameters without
+annotations is learnt from others.
 """
 
 from __future__ import annotations
@@ -82,6 +83,8 @@ def awaited_around(module: Module, call: ast.Call) -> Witness | None:
     around = module.world.awaits(key, module.file) or {}
     others = {path: awaits for path, awaits in around.items() if path != module.file}
     if any(awaits.others for awaits in others.values()):
+        return None
+    if module.world.has_plain_method(call.func.attr, module.file) is not False:
         return None
     if witness is not None:
         return _witness(module, witness)

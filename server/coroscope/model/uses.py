@@ -12,6 +12,8 @@ has two calls that others may ask about, by these *keys*:
     channel.send    awaited in `Publisher.publish`; the last two names count, without the underscores before the first
     Envelope        a call of what the module imports or defines, with its argument closed: `_((...))`
 
+It also says which plain methods its classes define, since `send` may mean one of these.
+
 It is kept apart from the Summary, since it changes with nearly every line, and few lines of it are ever asked for.
 """
 
@@ -58,6 +60,16 @@ def awaits(tree: Tree, key: str) -> Awaits | None:
         return Awaits(None, None, others) if is_called else None
     around = [above.name for above in ancestors(first) if isinstance(above, (*FUNCTIONS, ast.ClassDef))]
     return Awaits(".".join(reversed(around)), tree.range(first), others)
+
+
+def has_plain_method(tree: Tree, name: str) -> bool:
+    """Whether a class of the file defines a method of that name as a plain `def`."""
+    return name in _plain_methods(tree)
+
+
+def _plain_methods(tree: Tree) -> frozenset[str]:
+    blocks = (block for block in tree.blocks if block.parent and isinstance(block.parent.node, ast.ClassDef))
+    return frozenset(block.node.name for block in blocks if isinstance(block.node, ast.FunctionDef))
 
 
 def passed(tree: Tree, key: str, package: Package) -> tuple[Call, ...]:
@@ -111,8 +123,8 @@ def is_handed_over(call: ast.Call) -> bool:
 
 
 def keys(tree: Tree) -> frozenset[str]:
-    """The keys of all calls of a file."""
-    return frozenset(key for block in tree.blocks for key in calls_in(block))
+    """The keys of all calls of a file, and the names of its plain methods."""
+    return frozenset(key for block in tree.blocks for key in calls_in(block)) | _plain_methods(tree)
 
 
 def _calls(tree: Tree, key: str) -> Iterator[ast.Call]:

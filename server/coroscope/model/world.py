@@ -46,6 +46,9 @@ class World(Protocol):
     def passed(self, key: str, asker: str) -> Mapping[str, tuple[Call, ...]] | None:
         """What the files of the asker's project pass in calls of a key, by path; None if nobody knows."""
 
+    def has_plain_method(self, name: str, asker: str) -> bool | None:
+        """Whether a class of the asker's project has a plain method of that name (no `async def`); None if nobody knows."""
+
     def mentions(self, name: str) -> Iterator[Source]:
         """Every file of the workspace whose text has that identifier as a word; `path` is the file's own."""
 
@@ -81,6 +84,10 @@ class EmptyWorld:
         return None
 
     def passed(self, key: str, asker: str) -> Mapping[str, tuple[Call, ...]] | None:
+        """Nothing is known."""
+        return None
+
+    def has_plain_method(self, name: str, asker: str) -> bool | None:
         """Nothing is known."""
         return None
 

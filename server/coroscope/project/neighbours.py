@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 from coroscope.model import uses
 from coroscope.model.closing import Package
@@ -25,7 +25,9 @@ from coroscope.syntax import Tree
 _MOST_FILES = 40
 """A key that more files have is a word of the language that they all speak, and says little about any of them."""
 
-_Told: TypeAlias = "Awaits | tuple[Call, ...]"
+_Told: TypeAlias = "Awaits | tuple[Call, ...] | bool"
+_About: TypeAlias = Literal["awaits", "passed", "plain method"]
+_ABOUT: tuple[_About, ...] = ("awaits", "passed", "plain method")
 
 
 class Files(Protocol):
@@ -51,16 +53,16 @@ class Files(Protocol):
 
 
 class _Question(NamedTuple):
-    about: str
+    about: _About
     key: str
     home: str
 
 
 @dataclass(slots=True)
 class _Answer:
-    """What each file does that does anything of that key, and the files for which somebody asked."""
+    """What each file does that does anything of that key, None if they are too many, and the files that asked."""
 
-    by_path: dict[str, _Told] = field(default_factory=dict)
+    by_path: dict[str, _Told] | None
     askers: set[str] = field(default_factory=set)
 
 
@@ -91,7 +93,16 @@ class Neighbours:
     def passed(self, key: str, asker: str) -> Mapping[str, tuple[Call, ...]] | None:
         """What files around the asker's pass in calls of a key, by path; None if nobody knows."""
         answer = self._answer("passed", key, asker)
-        return None if answer is None else {path: told for path, told in answer.items() if not isinstance(told, Awaits)}
+        return (
+            None
+            if answer is None
+            else {path: told for path, told in answer.items() if not isinstance(told, (Awaits, bool))}
+        )
+
+    def has_plain_method(self, name: str, asker: str) -> bool | None:
+        """Whether a class around the asker's has a plain method of that name; None if nobody knows."""
+        answer = self._answer("plain method", name, asker)
+        return None if answer is None else bool(answer)
 
     def advance(self, count: int) -> bool:
         """Index so many files more of the projects that somebody asked about; whether there are any left."""
@@ -110,7 +121,9 @@ class Neighbours:
         return any(
             self._told(path, question) != answer.by_path.get(path)
             for question, answer in self._answers.items()
-            if paths.is_in(path, frozenset([question.home])) and (question.about == "passed" or answer.askers - {path})
+            if answer.by_path is not None
+            and paths.is_in(path, frozenset([question.home]))
+            and (question.about == "passed" or answer.askers - {path})
         )
 
     def forget_answers(self) -> None:
@@ -129,7 +142,7 @@ class Neighbours:
         self._kept.clear()
         self._answers.clear()
 
-    def _answer(self, about: str, key: str, asker: str) -> Mapping[str, _Told] | None:
+    def _answer(self, about: _About, key: str, asker: str) -> Mapping[str, _Told] | None:
         home = self._home(asker)
         if home is None:
             return None
@@ -143,10 +156,10 @@ class Neighbours:
         known.askers.add(asker)
         return known.by_path
 
-    def _asked(self, question: _Question) -> dict[str, _Told]:
+    def _asked(self, question: _Question) -> dict[str, _Told] | None:
         found = self._index(question.home).paths(question.key)
         if len(found) > _MOST_FILES:
-            return {}
+            return None
         found |= {path for path in self._files.opened() if paths.is_in(path, frozenset([question.home]))}
         told = {path: self._told(path, question) for path in sorted(found)}
         return {path: one for path, one in told.items() if one is not None}
@@ -166,7 +179,7 @@ class Neighbours:
         if tree is None:
             return {}
         package = self._files.package(path)
-        asked = ((about, key) for key in uses.keys(tree) for about in ("awaits", "passed"))
+        asked = ((about, key) for key in uses.keys(tree) for about in _ABOUT)
         told = {(about, key): _of_tree(tree, about, key, package) for about, key in asked}
         return {key: one for key, one in told.items() if one is not None}
 
@@ -197,5 +210,10 @@ class Neighbours:
         return home
 
 
-def _of_tree(tree: Tree, about: str, key: str, package: Package) -> _Told | None:
-    return uses.awaits(tree, key) if about == "awaits" else uses.passed(tree, key, package) or None
+def _of_tree(tree: Tree, about: _About, key: str, package: Package) -> _Told | None:
+    match about:
+        case "awaits":
+            return uses.awaits(tree, key)
+        case "passed":
+            return uses.passed(tree, key, package) or None
+    return uses.has_plain_method(tree, key) or None

@@ -118,6 +118,11 @@ class Project:
         self._settle()
         return self._neighbours.passed(key, self._path_of(asker))
 
+    def has_plain_method(self, name: str, asker: str) -> bool | None:
+        """Whether a class of the project of a file has a plain method of that name; None if nobody knows."""
+        self._settle()
+        return self._neighbours.has_plain_method(name, self._path_of(asker))
+
     def source(self, path: str) -> Source | None:
         """The current text of a file that a Summary came from; None if it is gone."""
         return self._texts.source(self._path_of(path))
