@@ -47,7 +47,7 @@ class World(Protocol):
         """What the files of the asker's project pass in calls of a key, by path; None if nobody knows."""
 
     def has_plain_method(self, name: str, asker: str) -> bool | None:
-        """Whether a class of the asker's project has a plain method of that name (no `async def`); None if nobody knows."""
+        """Whether a class of the asker's project has a plain method (`def`) of that name; None if nobody knows."""
 
     def mentions(self, name: str) -> Iterator[Source]:
         """Every file of the workspace whose text has that identifier as a word; `path` is the file's own."""
