@@ -13,10 +13,10 @@ from coroscope.model.calls import call, made_by_body, may_make_awaitable
 from coroscope.model.guards import is_chosen, is_dead, is_expected, is_guarded
 from coroscope.model.life import Life
 from coroscope.model.lifecycle import lives, lives_by_usage
-from coroscope.model.matching import assignable
 from coroscope.model.names import scope_node_of
+from coroscope.model.presumed import presumed_lives
 from coroscope.model.program import Program
-from coroscope.model.protocols import is_lazy
+from coroscope.model.protocols import is_lazy, is_refused
 from coroscope.model.signatures import Arguments
 from coroscope.model.summarize import summarize
 from coroscope.model.summary import Summary
@@ -161,6 +161,11 @@ class Module:
         for block in self.tree.blocks:
             yield from lives_by_usage(self, block)
 
+    def presumed_lives(self) -> Iterator[Life]:
+        """The life of every value that async code loses and that is awaitable by all that is known of it."""
+        for block in self.tree.blocks:
+            yield from presumed_lives(self, block)
+
     def can_await(self, type_: Type) -> bool | None:
         """Whether a value can be awaited; None if it cannot be said."""
         return protocols.can_await(type_, self.program)
@@ -234,7 +239,7 @@ class Module:
         if declared is None:
             return ""
         text, type_ = declared
-        if assignable(self.type_of(value), type_, self.bodies.module) is not False:
+        if not is_refused(self.type_of(value), type_, self.bodies.module):
             return ""
         return f"`{self.short(target)}` is declared `{' '.join(text.split())}`"
 

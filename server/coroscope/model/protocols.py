@@ -7,10 +7,12 @@ None (some have, or it cannot be known).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from coroscope.model.attributes import special_method
 from coroscope.model.calls import call_with
 from coroscope.model.fields import tuple_of
+from coroscope.model.matching import assignable
 from coroscope.model.program import Program
 from coroscope.model.types import (
     UNKNOWN,
@@ -29,6 +31,9 @@ from coroscope.model.types import (
     union,
     without_none,
 )
+
+if TYPE_CHECKING:
+    from coroscope.model.scopes import Scope
 
 
 def is_coroutine(type_: Type) -> bool:
@@ -88,6 +93,15 @@ def awaited(type_: Type, program: Program) -> Type:
         return UNKNOWN
 
     return each(without_none(type_), one)
+
+
+def is_refused(value: Type, wanted: Type, scope: Scope) -> bool:
+    """Whether an awaitable surely does not suit an annotated type; a type variable is never its own awaitable."""
+    return all(
+        (isinstance(member, TypeVariable) and awaited(value, scope.program) == member)
+        or assignable(value, member, scope) is False
+        for member in members(wanted)
+    )
 
 
 def iterated(type_: Type, program: Program) -> Type:

@@ -10,7 +10,7 @@ from coroscope.fixes.await_it import await_it
 from coroscope.model.life import Fate, Life
 from coroscope.model.module import Module
 from coroscope.model.protocols import is_coroutine, is_lazy
-from coroscope.model.types import without_none
+from coroscope.model.types import UNKNOWN, without_none
 from coroscope.model.usage import Witness
 from coroscope.syntax import parent_of
 
@@ -25,9 +25,14 @@ def check(module: Module) -> Iterator[Finding]:
                 if module.is_expected(node, "AttributeError", "TypeError"):
                     continue  # a test that there is no such method, whatever types say
                 yield module.finding(node, f"`{module.short(node)}` makes an awaitable that nothing awaits")
+    told: set[ast.expr] = set()
     for life, witness in module.lives_by_usage():
         if not module.is_expected(life.origin, "RuntimeWarning"):
+            told.add(life.origin)
             yield _by_usage(module, life, witness)
+    for life in module.presumed_lives():
+        if life.origin not in told and not module.is_expected(life.origin, "RuntimeWarning"):
+            yield _presumed(module, life)
 
 
 def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
@@ -43,6 +48,14 @@ def _by_usage(module: Module, life: Life, witness: Witness) -> Finding:
     misuses = [module.related(use.node, use.consequence) for use in life.ends(Fate.MISUSED)]
     seen = Related(witness.path, witness.range, "awaited here")
     return module.finding(life.origin, message, related=[*misuses, seen])
+
+
+def _presumed(module: Module, life: Life) -> Finding:
+    made = f"`{module.short(life.origin)}` makes an awaitable that nothing awaits"
+    if life.type != UNKNOWN:
+        made = f"`{module.short(life.origin)}` builds a coroutine that nothing awaits, as far as its type is known"
+    misuses = [module.related(use.node, use.consequence) for use in life.ends(Fate.MISUSED)]
+    return module.finding(life.origin, made, related=misuses)
 
 
 def _values(node: ast.expr) -> Iterator[ast.expr]:

@@ -1,0 +1,57 @@
+"""The lives of what is awaitable by all that is known of it, though no type is certain.
+
+    event = events.__anext__()      # by the protocol of asynchronous iterators, whatever `events` is (PEP 492)
+    connection.flush()              # `CoroutineType[Any, Any, None] | Unknown`: only a coroutine is known of it
+
+Only what asynchronous code loses is told: it could be awaited there, and was not.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from coroscope.model.following import followed
+from coroscope.model.life import Life
+from coroscope.model.protocols import is_coroutine
+from coroscope.model.types import UNKNOWN, Type, members, without_none
+from coroscope.syntax import Block, parent_of
+
+if TYPE_CHECKING:
+    from coroscope.model.module import Module
+
+_SPECIAL = frozenset({"__anext__", "__aenter__", "__aexit__"})
+"""What `async for` and `async with` await (data model, 3.4.3 and 3.4.4)."""
+_OF_GENERATORS = frozenset({"asend", "athrow", "aclose"})
+"""What asynchronous generators have (PEP 525), and, of `aclose`, all that `contextlib.aclosing` closes."""
+
+
+def presumed_lives(module: Module, block: Block) -> Iterator[Life]:
+    """The life of every value that a block's async code makes and loses, and that is awaitable by all that is known."""
+    for call in block.nodes_of((ast.Call,)):
+        if not isinstance(call, ast.Call) or isinstance(parent_of(call), ast.Await) or not module.in_async(call):
+            continue
+        if not (_is_protocol(module, call) or _is_coroutine_if_known(module.type_of(call))):
+            continue
+        if module.is_chosen(call) or module.is_dead(call):
+            continue
+        life = followed(module, call, module.type_of(call))
+        if life.is_lost:
+            yield life
+
+
+def _is_protocol(module: Module, call: ast.Call) -> bool:
+    """Whether the name of the method says that a call makes an awaitable; a known `aclose` says it by its type."""
+    method = call.func
+    if not isinstance(method, ast.Attribute) or module.type_of(call) != UNKNOWN:
+        return False
+    if method.attr in _OF_GENERATORS:
+        return without_none(module.type_of(method)) == UNKNOWN
+    return method.attr in _SPECIAL
+
+
+def _is_coroutine_if_known(type_: Type) -> bool:
+    """Whether only coroutines are known of a type, and some."""
+    known = [member for member in members(type_) if member != UNKNOWN]
+    return 0 < len(known) < len(members(type_)) and all(is_coroutine(member) for member in known)
