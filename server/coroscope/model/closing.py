@@ -13,8 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from coroscope.model.conditions import conditions, is_question, parameters_around
+from coroscope.model.graph import key_of, root_of
 from coroscope.model.names import Binding, Names, names_of
 from coroscope.model.operators import SIGNS
+from coroscope.model.premises import Premises, premises, stores_of
 from coroscope.model.reaching import is_replaced_if_none, reaching
 from coroscope.syntax import COMPREHENSIONS, FUNCTIONS, FunctionNode, Tree, children_of, parent_of
 
@@ -113,6 +115,35 @@ class Closer:
             for span, value in sorted(spans, reverse=True):
                 text = f"{text[: span.start - start]}{_enclosed(value)}{text[span.end - start :]}"
         return text if len(text) <= _LONGEST else self.outline(expression)
+
+    def read(self, expression: ast.expr) -> str | None:
+        """An expression without local variables, and what the text before tells of it if it is a reference."""
+        closed, key = self.closed(expression), key_of(expression)
+        root = None if key is None else root_of(expression)
+        if key is None or root is None or closed is None:
+            return closed
+        bindings = self.names.bindings.get(root.id, ())
+        if len(bindings) > 1 or (root is not expression and root.id in self.names.sent):
+            return closed
+        if root is expression:
+            stores = [b.node for b in self.names.sent.get(root.id, ()) if isinstance(b.node, ast.expr)]
+        else:
+            stores = stores_of(key, self.block)
+        told = premises(expression, key, stores)
+        return closed if told is None else self._told(told, closed, root.id if root is expression else "") or closed
+
+    def _told(self, told: Premises, closed: str, name: str) -> str | None:
+        """A reference as far as conditions hold, or one of the values that it got instead."""
+        known = {name: "__it__"} if name in self.names.bindings else _NOTHING
+        tests = [(self.closed(test, known), holds) for test, holds in told.conditions]
+        said = [text if holds else f"not ({text})" for text, holds in tests if text is not None]
+        itself = f"__narrowed__({', '.join([closed, *said])})" if said else closed
+        values = [self.closed(value) for value in told.values]
+        if None in values:
+            return None
+        every = [*([itself] if told.keeps else []), *(f"({value})" for value in values)]
+        text = " if ... else ".join(every)
+        return text if len(text) <= _LONGEST else None
 
     def value(self, name: str) -> str:
         """What a local of the function may be whenever a function inside reads it; the name itself for all others."""

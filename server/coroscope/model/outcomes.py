@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from coroscope.model.closing import Closer
 from coroscope.model.endings import fallen_off
+from coroscope.model.graph import root_of
 from coroscope.syntax import parent_of
 
 _MOST_ENDS = 3
@@ -21,7 +22,7 @@ def results_of(closer: Closer) -> tuple[str | None, ...]:
     found: list[str | None] = []
     for node in closer.block.nodes_of((ast.Return,)):
         assert isinstance(node, ast.Return)
-        said = "None" if node.value is None else closer.closed(node.value)
+        said = "None" if node.value is None else closer.read(node.value)
         if said is not None and node.value is not None and _is_recursive(closer, node.value):
             said = f"__again__({said})"
         found.append(None if said is None else closer.when(said, node))
@@ -35,16 +36,15 @@ def returned_calls(closer: Closer) -> tuple[str, ...]:
     Arguments are left out, where they stand in the `return` itself: they seldom decide what a call makes.
     """
     found: list[str | None] = []
-    if not isinstance(closer.function, ast.FunctionDef):
-        return ()
-    for node in closer.block.nodes_of((ast.Return,)):
+    for node in closer.block.nodes_of((ast.Return,)) if isinstance(closer.function, ast.FunctionDef) else ():
         assert isinstance(node, ast.Return)
         parts = [node.value.body, node.value.orelse] if isinstance(node.value, ast.IfExp) else [node.value]
         for part in parts:
-            if isinstance(part, ast.Name) and any(_is_call(b.value) for b in closer.names.bindings.get(part.id, ())):
+            if isinstance(part, ast.Name) and _names_a_call(part, closer):
                 found.append(closer.closed(part))
             elif isinstance(part, ast.Call) and _is_call(part):
-                found.append(closer.outline(part))
+                may_be_local = closer.outer is not None or _stores_of(_root(part), closer)
+                found.append(closer.outline(part) if may_be_local else f"{closer.tree.text(part.func)}(*(), **{{}})")
     return tuple(dict.fromkeys(text for text in found if text is not None))
 
 
@@ -58,6 +58,27 @@ def yields_of(closer: Closer) -> tuple[str | None, ...]:
         elif isinstance(node, ast.Yield):
             found.append("None" if node.value is None else closer.closed(node.value))
     return tuple(dict.fromkeys(found))
+
+
+def _names_a_call(name: ast.Name, closer: Closer) -> bool:
+    """Whether a local variable is what some call made."""
+    return any(
+        isinstance(statement, ast.Assign) and _is_call(statement.value)
+        for statement in map(parent_of, _stores_of(name.id, closer))
+    )
+
+
+def _stores_of(name: str, closer: Closer) -> list[ast.Name]:
+    return [
+        node
+        for node in closer.block.nodes_of((ast.Name,))
+        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)
+    ]
+
+
+def _root(call: ast.Call) -> str:
+    root = root_of(call.func)
+    return "" if root is None else root.id
 
 
 def _is_call(value: ast.expr | None) -> bool:

@@ -64,7 +64,7 @@ def _value(target: ast.Attribute, closer: Closer) -> str | None:
         case ast.AugAssign():
             return closer.augmented("__itself__", node)
         case ast.Assign():
-            return closer.taken("assign", node.value, path)
+            return closer.taken("assign", node.value, path) if path else closer.read(node.value)
         case ast.For() | ast.AsyncFor():
             return closer.taken("iterate" if isinstance(node, ast.For) else "async_iterate", node.iter, path)
         case ast.withitem():

@@ -5,6 +5,7 @@ __iterated__(xs)               what `for` gives; `__async_iterated__` what `asyn
 __entered__(x)                 what `with x as` binds; `__async_entered__` what `async with` binds
 __item__(x, 0)                 what unpacking a value gives its first target, `__item__(x, None)` a starred one
 __present__(x)                 a value that is not None
+__narrowed__(x, test, …)       a value of which tests hold, in which it may be called `__it__`
 __after__(f())                 None, unless the call never returns
 __when__(x, test)              x, unless the test surely fails
 __again__(f())                 what a function returns of itself, for all that it may be called with
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING
 from coroscope.model.attributes import special_method
 from coroscope.model.conditions import decided
 from coroscope.model.fields import tuple_of
+from coroscope.model.graph import Condition, key_of
 from coroscope.model.protocols import async_entered, async_iterated, awaited, entered, iterated
 from coroscope.model.types import (
     NEVER,
@@ -82,7 +84,22 @@ def _item(node: ast.Call, scope: Scope) -> Type:
 
 def _present(node: ast.Call, scope: Scope) -> Type:
     value = without_none(_infer(node, scope))
-    return UNKNOWN if value == NONE else value
+    return NEVER if value == NONE else value  # the other one is there
+
+
+def _narrowed(node: ast.Call, scope: Scope) -> Type:
+    from coroscope.model.narrowing import narrowed
+
+    before = after = _infer(node, scope)
+    keys = [key for key in ("__it__", key_of(node.args[0])) if key is not None]
+    for test in node.args[1:]:
+        holds = not isinstance(test, ast.UnaryOp)
+        condition = Condition(test.operand if isinstance(test, ast.UnaryOp) else test, holds, frozenset(keys))
+        for key in keys:
+            after = narrowed(after, condition, key, scope)
+            if after == NEVER != before:  # others assign what they ask for
+                after = narrowed(UNKNOWN, condition, key, scope)
+    return after
 
 
 def _after(node: ast.Call, scope: Scope) -> Type:
@@ -137,6 +154,7 @@ _WORDS: dict[str, Callable[[ast.Call, Scope], Type]] = {
     "__async_entered__": lambda node, scope: async_entered(_infer(node, scope), scope.program),
     "__item__": _item,
     "__present__": _present,
+    "__narrowed__": _narrowed,
     "__after__": _after,
     "__again__": _again,
     "__when__": _when,
