@@ -9,7 +9,7 @@ from coroscope.model.annotations import annotation
 from coroscope.model.attributes import special_method
 from coroscope.model.calls import call_with
 from coroscope.model.collecting import collected, is_collecting
-from coroscope.model.declarations import declared, decorated
+from coroscope.model.declarations import declared, decorated, decorated_class
 from coroscope.model.fields import tuple_of
 from coroscope.model.infer import infer
 from coroscope.model.names import Binding
@@ -67,7 +67,8 @@ def bound(binding: Binding, scope: BodyScope) -> Type:
             return decorated(function.declaration, function.scope)
         case "class":
             assert isinstance(binding.node, ast.ClassDef)
-            return ClassObject(scope.bodies.class_(binding.node))
+            cls = scope.bodies.class_(binding.node)
+            return decorated_class(cls, scope) if cls.declaration.decorators else ClassObject(cls)
         case "except":
             return _caught(binding, scope)
         case "match":

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+from typing import TYPE_CHECKING
+
 from coroscope.model.annotations import annotation
 from coroscope.model.scopes import ClassScope, EarlierScope, Found, Scope, alternatives, effective, made_on_demand
 from coroscope.model.summary import Alias, Class, Declaration, Function, Import, Variable
@@ -11,6 +14,7 @@ from coroscope.model.types import (
     CallableType,
     ClassObject,
     FunctionObject,
+    Instance,
     MethodWrapper,
     ModuleObject,
     Overloads,
@@ -20,6 +24,9 @@ from coroscope.model.types import (
     union,
 )
 from coroscope.syntax import parse_expression
+
+if TYPE_CHECKING:
+    from coroscope.model.classes import ClassInfo
 
 _MOST_DECORATORS = 20
 
@@ -179,8 +186,45 @@ def _property_parts(declarations: tuple[Declaration, ...]) -> Function | None:
 
 
 def _class(declaration: Class, scope: Scope) -> Type:
-    """A class; decorators of classes are taken to return the class."""
-    return ClassObject(scope.program.class_info(declaration, scope.module, scope))
+    cls = scope.program.class_info(declaration, scope.module, scope)
+    if not declaration.decorators:
+        return ClassObject(cls)
+    otherwise: Type = ClassObject(cls)
+    return scope.program.remember(("decorated class", cls), lambda: decorated_class(cls, scope), otherwise)
+
+
+def decorated_class(cls: ClassInfo, scope: Scope) -> Type:
+    """A class after its decorators: what they return where that is surely something else, else the class itself."""
+    from coroscope.model.calls import call_with
+    from coroscope.model.infer import infer, infer_text
+
+    value: Type = ClassObject(cls)
+    for text in reversed(cls.declaration.decorators[-_MOST_DECORATORS:]):
+        expression = parse_expression(text)
+        named = expression.func if isinstance(expression, ast.Call) else expression
+        if named is None or not isinstance(value, ClassObject) or _keeps_class(infer(named, scope)):
+            continue
+        made = call_with(infer_text(text, scope), [value], scope)
+        value = made if _is_another(made, value.cls) else value
+    return value
+
+
+def _is_another(made: Type, cls: ClassInfo) -> bool:
+    """Whether what a decorator made of a class is surely not the class, nor a class derived from it."""
+    if not isinstance(made, (ClassObject, Instance)) or made.cls.has_unknown_base:
+        return False
+    if isinstance(made, ClassObject):
+        return not cls.derives_from(made.cls)
+    return made.cls.ancestor("builtins", "type") is None
+
+
+def _keeps_class(decorator: Type) -> bool:
+    """Whether a decorator is known to return the class: it is of the standard library, or makes dataclasses."""
+    items = decorator.items if isinstance(decorator, Overloads) else (decorator,)
+    functions = [item for item in items if isinstance(item, FunctionObject)]
+    if any(item.scope.module.summary.is_stub for item in functions):
+        return True
+    return any("dataclass_transform" in text for item in functions for text in item.declaration.decorators)
 
 
 def _imported(declaration: Import, scope: Scope) -> Type:
