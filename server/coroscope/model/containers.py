@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from coroscope.model.callers import Reference, closer_of, families, functions_around, references_to
 from coroscope.model.closing import Closer, Package, receiver_name
-from coroscope.model.filling import additions, hands_out, is_empty
+from coroscope.model.filling import additions, elements_of, hands_out, is_empty
 from coroscope.model.summary import Class, Declaration, Variable
 from coroscope.syntax import Tree, parent_of, parse_expression
 
@@ -85,6 +85,9 @@ def _contents(
 
 def _put(node: ast.Attribute, closer: Closer) -> str | None:
     """What one use of a container puts into it, closed, empty if nothing; None if that cannot be said."""
+    above = parent_of(node)
+    if isinstance(above, ast.AugAssign) and isinstance(above.op, (ast.Add, ast.BitOr)) and above.target is node:
+        return f"({_closed(elements_of(above.value), closer)},)"
     if isinstance(node.ctx, ast.Store):
         return "" if _is_alone(node) else None
     parts = additions(node)

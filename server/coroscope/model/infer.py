@@ -11,6 +11,7 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from coroscope.model import displays
 from coroscope.model.annotations import cast_to
 from coroscope.model.attributes import attribute, special_method
 from coroscope.model.calls import call, call_with
@@ -36,6 +37,7 @@ from coroscope.model.types import (
     each,
     members,
     union,
+    without_literal,
 )
 from coroscope.model.words import meaning
 from coroscope.syntax import parse_expression
@@ -43,7 +45,7 @@ from coroscope.syntax import parse_expression
 if TYPE_CHECKING:
     from coroscope.model.scopes import Scope
 
-_MOST_ELEMENTS = 8
+_LONGEST_TUPLE = 8
 
 
 def infer(expression: ast.expr, scope: Scope) -> Type:
@@ -278,63 +280,6 @@ def _lambda(node: ast.Lambda, scope: Scope) -> Type:
     return CallableType(infer(node.body, scope.inner(node)))
 
 
-def _tuple(node: ast.Tuple, scope: Scope) -> Type:
-    if any(isinstance(item, ast.Starred) for item in node.elts):
-        return scope.program.instance("builtins", "tuple", _elements(node.elts, scope))
-    return TupleType(tuple(infer(item, scope) for item in node.elts))
-
-
-def _list(node: ast.List, scope: Scope) -> Type:
-    return scope.program.instance("builtins", "list", _elements(node.elts, scope))
-
-
-def _set(node: ast.Set, scope: Scope) -> Type:
-    return scope.program.instance("builtins", "set", _elements(node.elts, scope))
-
-
-def _dict(node: ast.Dict, scope: Scope) -> Type:
-    keys = _elements([key for key in node.keys if key is not None], scope)
-    values = UNKNOWN if None in node.keys else _elements(node.values, scope)
-    return scope.program.instance("builtins", "dict", keys, values)
-
-
-def _elements(nodes: list[ast.expr], scope: Scope) -> Type:
-    """The type of a container's elements."""
-    from coroscope.model.protocols import iterated
-
-    found = []
-    for node in nodes[:_MOST_ELEMENTS]:
-        if isinstance(node, ast.Starred):
-            found.append(iterated(infer(node.value, scope), scope.program))
-        else:
-            found.append(_plain(infer(node, scope)))
-    if len(nodes) > _MOST_ELEMENTS or not found:
-        found.append(UNKNOWN)
-    return union(found)
-
-
-def _plain(type_: Type) -> Type:
-    return Instance(type_.cls, type_.args) if isinstance(type_, Instance) and type_.literal is not None else type_
-
-
-def _list_comprehension(node: ast.ListComp | ast.SetComp, scope: Scope) -> Type:
-    element = infer(node.elt, scope.inner(node))
-    return scope.program.instance("builtins", "list" if isinstance(node, ast.ListComp) else "set", element)
-
-
-def _dict_comprehension(node: ast.DictComp, scope: Scope) -> Type:
-    inner = scope.inner(node)
-    return scope.program.instance("builtins", "dict", infer(node.key, inner), infer(node.value, inner))
-
-
-def _generator(node: ast.GeneratorExp, scope: Scope) -> Type:
-    element = infer(node.elt, scope.inner(node))
-    is_async = any(g.is_async for g in node.generators) or any(isinstance(n, ast.Await) for n in ast.walk(node.elt))
-    if is_async:
-        return scope.program.instance("typing", "AsyncGenerator", element, UNKNOWN)
-    return scope.program.instance("typing", "Generator", element, UNKNOWN, UNKNOWN)
-
-
 def _compare(node: ast.Compare, scope: Scope) -> Type:
     if len(node.ops) == 1 and isinstance(node.ops[0], (ast.Is, ast.IsNot, ast.In, ast.NotIn)):
         return scope.program.instance("builtins", "bool")
@@ -349,7 +294,7 @@ def _unary(node: ast.UnaryOp, scope: Scope) -> Type:
         return scope.program.instance("builtins", "bool")
     operand = infer(node.operand, scope)
     plain = isinstance(operand, Instance) and operand.cls.module_name == "builtins"
-    return _plain(operand) if plain else UNKNOWN
+    return without_literal(operand) if plain else UNKNOWN
 
 
 def _binary(node: ast.BinOp, scope: Scope) -> Type:
@@ -359,6 +304,10 @@ def _binary(node: ast.BinOp, scope: Scope) -> Type:
         return UNKNOWN
 
     def one(member: Type) -> Type:
+        if isinstance(member, TupleType) and isinstance(node.op, ast.Add):
+            other = infer(node.right, scope)
+            if isinstance(other, TupleType) and len(member.items) + len(other.items) <= _LONGEST_TUPLE:
+                return TupleType(member.items + other.items)
         method = special_method(member, f"__{name}__", scope.program)
         if method is None or isinstance(method, UnknownType):
             return UNKNOWN
@@ -394,14 +343,14 @@ _KINDS: dict[type[ast.expr], Callable[..., Type]] = {
     ast.BoolOp: _bool_op,
     ast.IfExp: _if_exp,
     ast.Lambda: _lambda,
-    ast.Tuple: _tuple,
-    ast.List: _list,
-    ast.Set: _set,
-    ast.Dict: _dict,
-    ast.ListComp: _list_comprehension,
-    ast.SetComp: _list_comprehension,
-    ast.DictComp: _dict_comprehension,
-    ast.GeneratorExp: _generator,
+    ast.Tuple: displays.tuple_display,
+    ast.List: displays.list_display,
+    ast.Set: displays.set_display,
+    ast.Dict: displays.dict_display,
+    ast.ListComp: displays.list_comprehension,
+    ast.SetComp: displays.list_comprehension,
+    ast.DictComp: displays.dict_comprehension,
+    ast.GeneratorExp: displays.generator,
     ast.Compare: _compare,
     ast.UnaryOp: _unary,
     ast.BinOp: _binary,

@@ -10,6 +10,7 @@ from coroscope.model.callers import calls_of_private
 from coroscope.model.closing import Closer, Package, absolute_name
 from coroscope.model.containers import contents_of_attributes
 from coroscope.model.exports import read_exports
+from coroscope.model.operators import SIGNS
 from coroscope.model.outcomes import results_of, returned_calls, yields_of
 from coroscope.model.refusals import refusing
 from coroscope.model.static import Target, truth
@@ -19,6 +20,7 @@ from coroscope.syntax import FUNCTIONS, FunctionNode, Tree, ancestors, parent_of
 
 Names = dict[str, list[Declaration]]
 _DEEPEST = 3
+_LONGEST = 300
 
 
 def summarize(tree: Tree, name: str, path: str, *, is_package: bool, python: tuple[int, int], platform: str) -> Summary:
@@ -149,6 +151,8 @@ class _Summarizer:
             case ast.AnnAssign(target=ast.Name(id=name)):
                 value = None if node.value is None else self.tree.text(node.value)
                 _declare(names, name, Variable(self.tree.text(node.annotation), value, conditional=conditional))
+            case ast.AugAssign(target=ast.Name(id=name)) if name != "__all__":
+                self.augmented(name, node, names, conditional)
             case ast.Delete(targets=targets) if not conditional:
                 for target in targets:
                     if isinstance(target, ast.Name):
@@ -214,6 +218,14 @@ class _Summarizer:
                     else:
                         at = index if index < starred else index - len(items)
                         self.assigned(item, f"__item__({value}, {at})", names, conditional)
+
+    def augmented(self, name: str, node: ast.AugAssign, names: Names, conditional: bool) -> None:
+        """Declare what `name += value` makes of the value before, where that is no longer than a line."""
+        before = names.get(name, [None])[-1]
+        if isinstance(before, Variable) and before.annotation is None and before.value is not None:
+            value = f"({before.value}) {SIGNS[type(node.op)]} ({self.tree.text(node.value)})"
+            if len(value) < _LONGEST:
+                _declare(names, name, Variable(None, value, conditional=conditional))
 
     def imports(self, node: ast.Import | ast.ImportFrom, names: Names, conditional: bool) -> None:
         """Declare what an import binds."""
