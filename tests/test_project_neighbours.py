@@ -153,6 +153,30 @@ def test_the_keys_of_a_text() -> None:
     assert keys_of(text) == {"channel.send", "Envelope", "shapes.Box", "c.d", "self.go", "f"}
 
 
+ENCODING = """
+from encoder import encode
+
+class Users:
+    async def create(self, item):
+        await self.post(body=await encode(item))
+"""
+
+
+def test_what_other_files_give_to_the_same_argument(project: QuickProject) -> None:
+    write(project.root, "encoder.py", "async def encode(item) -> bytes: ...\n")
+    write(project.root, "users.py", ENCODING)
+    write(project.root, "groups.py", ENCODING.replace("Users", "Groups").replace("await encode", "encode"))
+    assert messages(project, "groups.py") == []
+    write(project.root, "teams.py", ENCODING)
+    project = QuickProject(project.root)
+    found = ["nothing awaits `encode(item)`, which is awaited elsewhere, as in `Users.create`"]
+    assert messages(project, "groups.py") == found
+    write(project.root, "roles.py", 2 * ENCODING.replace("await encode", "encode"))
+    assert messages(QuickProject(project.root), "groups.py") == []
+    write(project.root, "more.py", ENCODING)
+    assert messages(QuickProject(project.root), "groups.py") == found
+
+
 PARSER = """
 class Parser:
     def __init__(self, client):

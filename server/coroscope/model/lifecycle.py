@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from coroscope.model.calls import declared_result
 from coroscope.model.following import followed
-from coroscope.model.life import Life
+from coroscope.model.life import Fate, Life
 from coroscope.model.protocols import is_coroutine, is_lazy
 from coroscope.model.types import (
     UNKNOWN,
@@ -20,7 +20,7 @@ from coroscope.model.types import (
     Type,
     members,
 )
-from coroscope.model.usage import Witness, awaited_around, awaited_elsewhere
+from coroscope.model.usage import Witness, awaited_around, awaited_elsewhere, awaited_in_its_place
 from coroscope.syntax import Block, parent_of
 
 if TYPE_CHECKING:
@@ -36,21 +36,33 @@ def lives(module: Module, block: Block) -> Iterator[Life]:
 
 
 def lives_by_usage(module: Module, block: Block) -> Iterator[tuple[Life, Witness]]:
-    """The life of every value of unknown type that a block's async code makes and loses, if usage says that it wants
-    an `await`.
+    """The life of every value that wants an `await` by usage, and where another call of the same callee is awaited.
 
-    With it comes a place where another call of the same callee is awaited.
+    It is of unknown type, and a block's async code makes and loses it; or it is a coroutine, and the code hands it to
+    what gets the result of such a call elsewhere.
     """
     for node in block.nodes_of((ast.Call,)):
         if not isinstance(node, ast.Call) or isinstance(parent_of(node), ast.Await) or not module.in_async(node):
             continue
         type_ = module.type_of(node)
-        if UNKNOWN not in members(type_) or module.is_chosen(node) or module.is_dead(node):
+        is_unknown = UNKNOWN in members(type_)
+        if not (is_unknown or is_lazy(type_)) or module.is_chosen(node) or module.is_dead(node):
             continue
-        life = followed(module, node, type_)
-        witness = awaited_elsewhere(module, node) or awaited_around(module, node) if life.is_lost else None
-        if witness is not None:
-            yield life, witness
+        found = _lost_by_usage(module, node, type_) if is_unknown else _handed_by_usage(module, node, type_)
+        if found is not None:
+            yield found
+
+
+def _lost_by_usage(module: Module, call: ast.Call, type_: Type) -> tuple[Life, Witness] | None:
+    life = followed(module, call, type_)
+    witness = awaited_elsewhere(module, call) or awaited_around(module, call) if life.is_lost else None
+    return None if witness is None else (life, witness)
+
+
+def _handed_by_usage(module: Module, call: ast.Call, type_: Type) -> tuple[Life, Witness] | None:
+    witness = awaited_in_its_place(module, call)
+    life = None if witness is None else followed(module, call, type_)
+    return None if witness is None or life is None or not life.only(Fate.ESCAPED) else (life, witness)
 
 
 def _makes(module: Module, node: ast.AST) -> Type | None:

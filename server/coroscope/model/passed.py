@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from coroscope.model.scopes import ModuleScope, Scope
 from coroscope.model.summary import Call, Class, Function, Parameter
 from coroscope.model.types import NEVER, UNKNOWN, ClassObject, FunctionObject, Instance, Type, members, union
+from coroscope.model.uses import PASSED
 from coroscope.syntax import FUNCTIONS, FunctionNode, parent_of, parse_expression
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def _passed_around(function: FunctionObject, parameter: Parameter, word: str) ->
     world = own.program.world
     found: list[Type] = []
     for key in (word, f"{own.summary.name.rpartition('.')[2].lstrip('_')}.{word}"):
-        for path, calls in (world.passed(key, own.summary.path) or {}).items():
+        for path, calls in (world.asked(PASSED, key, own.summary.path) or {}).items():
             summary = world.summary_at(path)
             scope = None if summary is None else own.program.scope(summary)
             if scope is None or not _means(infer_text(key, scope), function):

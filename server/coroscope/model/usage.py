@@ -30,7 +30,18 @@ from coroscope.knowledge import names
 from coroscope.model.bodies import BodyScope
 from coroscope.model.misuse import qualified_names
 from coroscope.model.provenance import is_undeclared
-from coroscope.model.uses import Awaits, calls_in, is_handed_over, key_of
+from coroscope.model.uses import (
+    AWAITS,
+    GIVEN,
+    PLAIN_METHOD,
+    Awaits,
+    Place,
+    calls_in,
+    dotted,
+    is_handed_over,
+    key_of,
+    place_of,
+)
 from coroscope.source import Range
 from coroscope.syntax import FUNCTIONS, Block, ScopeNode, ancestors, parent_of
 
@@ -48,7 +59,7 @@ class Witness(NamedTuple):
 
 def awaited_elsewhere(module: Module, call: ast.Call) -> Witness | None:
     """Another call of the same callee whose result is awaited, if all others are awaited; None if there is none."""
-    text = _dotted(call.func)
+    text = dotted(call.func)
     home = None if text is None else _home(module, call)
     if text is None or home is None:
         return None
@@ -80,15 +91,56 @@ def awaited_around(module: Module, call: ast.Call) -> Witness | None:
             witness = witness or above
         elif other is not call and not is_handed_over(other):
             return None
-    around = module.world.awaits(key, module.file) or {}
+    around = module.world.asked(AWAITS, key, module.file) or {}
     others = {path: awaits for path, awaits in around.items() if path != module.file}
     if any(awaits.others for awaits in others.values()):
         return None
-    if module.world.has_plain_method(call.func.attr, module.file) is not False:
+    plain = module.world.asked(PLAIN_METHOD, call.func.attr, module.file)
+    if plain is None or plain:
         return None
     if witness is not None:
         return _witness(module, witness)
     return next(filter(None, (_witness_at(module, path, awaits) for path, awaits in others.items())), None)
+
+
+def awaited_in_its_place(module: Module, call: ast.Call) -> Witness | None:
+    """Another call of the same callee that is awaited, and whose result is the same argument of the same function.
+
+        await self._post(path, body=await encode(item))
+        await self._post(path, body=encode(other))
+
+    None unless two are awaited, and fewer are not: some functions take both, but who has both for one is rare.
+    """
+    text, place = dotted(call.func), place_of(call)
+    home = None if text is None or place is None else _home(module, call)
+    if text is None or home is None or place is None:
+        return None
+    awaited: list[ast.Await] = []
+    others = 0
+    for other in _calls(module, home, text):
+        above = parent_of(other)
+        own = above if isinstance(above, ast.Await) else None
+        if other is call or place_of(own or other) != place or _home(module, other) is not home:
+            continue
+        awaited += [own] if own is not None else []
+        others += own is None
+    if len(awaited) > max(others, 1):
+        return _witness(module, awaited[0])
+    there = _given_there(module, call, place)
+    if len(awaited) + sum(one.awaited for _, one in there) <= max(others + sum(one.others for _, one in there), 1):
+        return None
+    if awaited:
+        return _witness(module, awaited[0])
+    return next(filter(None, (_witness_at(module, path, one) for path, one in there)), None)
+
+
+def _given_there(module: Module, call: ast.Call, place: Place) -> list[tuple[str, Awaits]]:
+    """What other files do in that place with the results of a function that this one imports or defines, by path."""
+    if not isinstance(call.func, ast.Name) or _home(module, call) is not module.tree.root.node:
+        return []
+    given = module.world.asked(GIVEN, call.func.id, module.file) or {}
+    others = ((path, one) for path, told in given.items() if path != module.file for one in told)
+    return [(path, one.awaits) for path, one in others if one.place == place]
 
 
 def _witness(module: Module, node: ast.Await) -> Witness:
@@ -100,15 +152,6 @@ def _witness_at(module: Module, path: str, awaits: Awaits) -> Witness | None:
     if awaits.where is None or awaits.range is None or source is None:
         return None
     return Witness(awaits.where, source.path, awaits.range)
-
-
-def _dotted(callee: ast.expr) -> str | None:
-    """A name with attributes as text; None for any other expression."""
-    parts: list[str] = []
-    while isinstance(callee, ast.Attribute):
-        parts.append(callee.attr)
-        callee = callee.value
-    return ".".join([callee.id, *reversed(parts)]) if isinstance(callee, ast.Name) else None
 
 
 def _home(module: Module, call: ast.Call) -> ScopeNode | None:
@@ -151,7 +194,7 @@ def _called(block: Block) -> dict[str, list[ast.Call]]:
     if known is None:
         found: dict[str, list[ast.Call]] = {}
         for node in block.nodes_of((ast.Call,)):
-            text = _dotted(node.func) if isinstance(node, ast.Call) else None
+            text = dotted(node.func) if isinstance(node, ast.Call) else None
             if isinstance(node, ast.Call) and text is not None:
                 found.setdefault(text, []).append(node)
         known = block.facts["called"] = found

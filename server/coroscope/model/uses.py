@@ -20,8 +20,9 @@ It is kept apart from the Summary, since it changes with nearly every line, and 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Generic, NamedTuple, TypeVar
 
 from coroscope.knowledge import last_names
 from coroscope.model.callers import functions_around, names_in, told
@@ -31,40 +32,95 @@ from coroscope.source import Range
 from coroscope.syntax import FUNCTIONS, Block, Tree, ancestors, parent_of
 
 _RECEIVERS = frozenset({"self", "cls"})
+_Told_co = TypeVar("_Told_co", covariant=True)
 _NO_CALLS: Mapping[str, list[ast.Call]] = {}
 
 
 class Awaits(NamedTuple):
     """What a file does with the results of the calls of one key.
 
-    `where` is the qualified name of the function around the first call that is awaited, `range` the place of that, both
-    None if there is none; `others` tells of calls that are neither awaited nor handed to something that awaits them.
+    `where` is the qualified name of the function around the first call that is awaited, `range` its place, both None if
+    there is none. `awaited` calls are awaited, `others` neither that nor handed to something that awaits them.
     """
 
     where: str | None
     range: Range | None
-    others: bool
+    awaited: int
+    others: int
 
 
-def awaits(tree: Tree, key: str) -> Awaits | None:
-    """What becomes of the results of calls such as `channel.send`; None if there is no such call."""
-    first: ast.Call | None = None
-    is_called = others = False
+class Place(NamedTuple):
+    """An argument of a call: what is called, as written, and the argument's name or index."""
+
+    taker: str
+    argument: int | str
+
+
+class Given(NamedTuple):
+    """What a file does with the results of calls of one key that are an argument in one place."""
+
+    place: Place
+    awaits: Awaits
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Generic[_Told_co]):
+    """A question about a file that is asked by key: `tell` gives its answer, None if there is nothing to tell.
+
+    `most` files are asked at most: of more, the first ones if a sample will do (`is_sample`), else none at all, for the
+    key is a word then that everybody uses.
+    """
+
+    tell: Callable[[Tree, str, Package], _Told_co | None]
+    most: int = 40
+    is_sample: bool = False
+
+
+def _tell_awaits(tree: Tree, key: str, _: Package) -> Awaits | None:
+    return _awaits(tree, _calls(tree, key))
+
+
+AWAITS = Question(_tell_awaits)
+"""What becomes of the results of calls such as `channel.send`?"""
+
+
+def _tell_given(tree: Tree, key: str, _: Package) -> tuple[Given, ...] | None:
+    by_place: dict[Place, list[ast.Call]] = {}
     for call in _calls(tree, key):
+        above = parent_of(call)
+        place = place_of(above if isinstance(above, ast.Await) else call)
+        if place is not None:
+            by_place.setdefault(place, []).append(call)
+    told = ((place, _awaits(tree, calls)) for place, calls in by_place.items())
+    return tuple(Given(place, awaits) for place, awaits in told if awaits is not None) or None
+
+
+GIVEN = Question(_tell_given, most=12, is_sample=True)
+"""What becomes of the results of calls such as `encode` that stand in the arguments of other calls?"""
+
+
+def _awaits(tree: Tree, calls: Iterable[ast.Call]) -> Awaits | None:
+    awaited: list[ast.Call] = []
+    is_called, others = False, 0
+    for call in calls:
         is_called = True
         if isinstance(parent_of(call), ast.Await):
-            first = first or call
+            awaited.append(call)
         elif not is_handed_over(call):
-            others = True
-    if first is None:
-        return Awaits(None, None, others) if is_called else None
+            others += 1
+    if not awaited:
+        return Awaits(None, None, 0, others) if is_called else None
+    first = awaited[0]
     around = [above.name for above in ancestors(first) if isinstance(above, (*FUNCTIONS, ast.ClassDef))]
-    return Awaits(".".join(reversed(around)), tree.range(first), others)
+    return Awaits(".".join(reversed(around)), tree.range(first), len(awaited), others)
 
 
-def has_plain_method(tree: Tree, name: str) -> bool:
-    """Whether a class of the file defines a method of that name as a plain `def`."""
-    return name in _plain_methods(tree)
+def _tell_plain_method(tree: Tree, name: str, _: Package) -> bool | None:
+    return name in _plain_methods(tree) or None
+
+
+PLAIN_METHOD = Question(_tell_plain_method)
+"""Does a class of the file define a method of that name as a plain `def`?"""
 
 
 def _plain_methods(tree: Tree) -> frozenset[str]:
@@ -72,8 +128,7 @@ def _plain_methods(tree: Tree) -> frozenset[str]:
     return frozenset(block.node.name for block in blocks if isinstance(block.node, ast.FunctionDef))
 
 
-def passed(tree: Tree, key: str, package: Package) -> tuple[Call, ...]:
-    """The calls of `Envelope` or `shapes.Envelope` that pass anything, whose first name is one of the module's own."""
+def _tell_passed(tree: Tree, key: str, package: Package) -> tuple[Call, ...] | None:
     found: list[Call] = []
     at_top = names_in(tree.root.node).bindings
     for call in _calls(tree, key):
@@ -85,7 +140,13 @@ def passed(tree: Tree, key: str, package: Package) -> tuple[Call, ...]:
         one = told(tree, call, block, package, {}) if root.id in at_top and not is_local else None
         if one is not None:
             found.append(one)
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found)) or None
+
+
+PASSED = Question(_tell_passed)
+"""Which calls of `Envelope` or `shapes.Envelope` pass anything, where the first name is one of the module's own?"""
+
+QUESTIONS: tuple[Question[object], ...] = (AWAITS, GIVEN, PLAIN_METHOD, PASSED)
 
 
 def key_of(callee: ast.expr) -> str | None:
@@ -98,6 +159,30 @@ def key_of(callee: ast.expr) -> str | None:
         case ast.Attribute(value=ast.Attribute(attr=before), attr=name):
             return f"{before.lstrip('_')}.{name}"
     return None
+
+
+def place_of(argument: ast.expr) -> Place | None:
+    """The place of an argument; None if it is none, or if that cannot be said."""
+    above = parent_of(argument)
+    call = parent_of(above) if isinstance(above, ast.keyword) else above
+    taker = dotted(call.func) if isinstance(call, ast.Call) else None
+    if taker is None or not isinstance(call, ast.Call):
+        return None
+    if isinstance(above, ast.keyword):
+        return None if above.arg is None else Place(taker, above.arg)
+    before = call.args[: call.args.index(argument)] if argument in call.args else None
+    if before is None or any(isinstance(one, ast.Starred) for one in before):
+        return None
+    return Place(taker, len(before))
+
+
+def dotted(callee: ast.expr) -> str | None:
+    """A name with attributes as text; None for any other expression."""
+    parts: list[str] = []
+    while isinstance(callee, ast.Attribute):
+        parts.append(callee.attr)
+        callee = callee.value
+    return ".".join([callee.id, *reversed(parts)]) if isinstance(callee, ast.Name) else None
 
 
 def calls_in(block: Block) -> Mapping[str, list[ast.Call]]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from coroscope.model.program import Program
-    from coroscope.model.summary import Call, Summary
-    from coroscope.model.uses import Awaits
+    from coroscope.model.summary import Summary
+    from coroscope.model.uses import Question
     from coroscope.source import Source
+
+_Told = TypeVar("_Told")
 
 
 class World(Protocol):
@@ -37,17 +39,8 @@ class World(Protocol):
     def summary_at(self, path: str) -> Summary | None:
         """What the file of that path tells the outside; None if it cannot be read."""
 
-    def awaits(self, key: str, asker: str) -> Mapping[str, Awaits] | None:
-        """What the files of the asker's project do with the results of calls of a key, by path; None if nobody knows.
-
-        What a key is, `coroscope.model.uses` says.
-        """
-
-    def passed(self, key: str, asker: str) -> Mapping[str, tuple[Call, ...]] | None:
-        """What the files of the asker's project pass in calls of a key, by path; None if nobody knows."""
-
-    def has_plain_method(self, name: str, asker: str) -> bool | None:
-        """Whether a class of the asker's project has a plain method (`def`) of that name; None if nobody knows."""
+    def asked(self, question: Question[_Told], key: str, asker: str) -> Mapping[str, _Told] | None:
+        """What the files of the asker's project tell that have anything to tell, by path; None if nobody knows."""
 
     def mentions(self, name: str) -> Iterator[Source]:
         """Every file of the workspace whose text has that identifier as a word; `path` is the file's own."""
@@ -79,16 +72,8 @@ class EmptyWorld:
         """Nothing is found."""
         return None
 
-    def awaits(self, key: str, asker: str) -> Mapping[str, Awaits] | None:
-        """Nothing is known."""
-        return None
-
-    def passed(self, key: str, asker: str) -> Mapping[str, tuple[Call, ...]] | None:
-        """Nothing is known."""
-        return None
-
-    def has_plain_method(self, name: str, asker: str) -> bool | None:
-        """Nothing is known."""
+    def asked(self, question: Question[_Told], key: str, asker: str) -> Mapping[str, _Told] | None:
+        """Nobody is there."""
         return None
 
     def mentions(self, name: str) -> Iterator[Source]:

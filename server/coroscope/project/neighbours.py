@@ -9,25 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
-from typing import Literal, NamedTuple, Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias, TypeVar, cast
 
-from coroscope.model import uses
 from coroscope.model.closing import Package
-from coroscope.model.summary import Call
-from coroscope.model.uses import Awaits
+from coroscope.model.uses import PASSED, QUESTIONS, Question, keys
 from coroscope.project import paths
 from coroscope.project.index import Index
 from coroscope.project.root import INITS, is_root
 from coroscope.source import Source, SourceError
 from coroscope.syntax import Tree
 
-_MOST_FILES = 40
-"""A key that more files have is a word of the language that they all speak, and says little about any of them."""
-
-_Told: TypeAlias = "Awaits | tuple[Call, ...] | bool"
-_About: TypeAlias = Literal["awaits", "passed", "plain method"]
-_ABOUT: tuple[_About, ...] = ("awaits", "passed", "plain method")
+_Told = TypeVar("_Told")
+_Everything: TypeAlias = dict[tuple[Question[object], str], object]
 
 
 class Files(Protocol):
@@ -52,17 +47,17 @@ class Files(Protocol):
         """Whether an editor has the file."""
 
 
-class _Question(NamedTuple):
-    about: _About
+class _Asked(NamedTuple):
+    question: Question[object]
     key: str
     home: str
 
 
 @dataclass(slots=True)
 class _Answer:
-    """What each file does that does anything of that key, None if they are too many, and the files that asked."""
+    """What each file tells, None if they are too many, and the files that asked."""
 
-    by_path: dict[str, _Told] | None
+    by_path: dict[str, object] | None
     askers: set[str] = field(default_factory=set)
 
 
@@ -82,27 +77,23 @@ class Neighbours:
         """Whether somebody asked before all files were indexed."""
         self._homes: dict[str, str | None] = {}
         self._indexes: dict[str, Index] = {}
-        self._kept: dict[str, dict[tuple[str, str], _Told]] = {}
-        self._answers: dict[_Question, _Answer] = {}
+        self._kept: dict[str, _Everything] = {}
+        self._answers: dict[_Asked, _Answer] = {}
 
-    def awaits(self, key: str, asker: str) -> Mapping[str, Awaits] | None:
-        """What files around the asker's do with the results of calls of a key, by path; None if nobody knows."""
-        answer = self._answer("awaits", key, asker)
-        return None if answer is None else {path: told for path, told in answer.items() if isinstance(told, Awaits)}
-
-    def passed(self, key: str, asker: str) -> Mapping[str, tuple[Call, ...]] | None:
-        """What files around the asker's pass in calls of a key, by path; None if nobody knows."""
-        answer = self._answer("passed", key, asker)
-        return (
-            None
-            if answer is None
-            else {path: told for path, told in answer.items() if not isinstance(told, (Awaits, bool))}
-        )
-
-    def has_plain_method(self, name: str, asker: str) -> bool | None:
-        """Whether a class around the asker's has a plain method of that name; None if nobody knows."""
-        answer = self._answer("plain method", name, asker)
-        return None if answer is None else bool(answer)
+    def asked(self, question: Question[_Told], key: str, asker: str) -> Mapping[str, _Told] | None:
+        """What the files of the asker's project tell that have anything to tell, by path; None if nobody knows."""
+        home = self._home(asker)
+        if home is None:
+            return None
+        if not self._index(home).is_complete:
+            self.was_early = True
+            return None
+        asked = _Asked(question, key, home)
+        known = self._answers.get(asked)
+        if known is None:
+            known = self._answers[asked] = _Answer(self._answer(asked))
+        known.askers.add(asker)
+        return cast("dict[str, _Told] | None", known.by_path)
 
     def advance(self, count: int) -> bool:
         """Index so many files more of the projects that somebody asked about; whether there are any left."""
@@ -119,11 +110,9 @@ class Neighbours:
         if home in self._indexes and not self._files.is_open(path):
             self._indexes[home].add(path)
         return any(
-            self._told(path, question) != answer.by_path.get(path)
-            for question, answer in self._answers.items()
-            if answer.by_path is not None
-            and paths.is_in(path, frozenset([question.home]))
-            and (question.about == "passed" or answer.askers - {path})
+            self._told(path, asked) != answer.by_path.get(path)
+            for asked, answer in self._answers.items()
+            if answer.by_path is not None and asked.home == home and _counts(path, asked, answer.by_path, answer.askers)
         )
 
     def forget_answers(self) -> None:
@@ -142,46 +131,32 @@ class Neighbours:
         self._kept.clear()
         self._answers.clear()
 
-    def _answer(self, about: _About, key: str, asker: str) -> Mapping[str, _Told] | None:
-        home = self._home(asker)
-        if home is None:
+    def _answer(self, asked: _Asked) -> dict[str, object] | None:
+        found = self._index(asked.home).paths(asked.key)
+        if len(found) > asked.question.most and not asked.question.is_sample:
             return None
-        if not self._index(home).is_complete:
-            self.was_early = True
-            return None
-        question = _Question(about, key, home)
-        known = self._answers.get(question)
-        if known is None:
-            known = self._answers[question] = _Answer(self._asked(question))
-        known.askers.add(asker)
-        return known.by_path
+        found |= {path for path in self._files.opened() if paths.is_in(path, frozenset([asked.home]))}
+        told = ((path, self._told(path, asked)) for path in sorted(found))
+        some = ((path, one) for path, one in told if one is not None)
+        return dict(islice(some, asked.question.most))
 
-    def _asked(self, question: _Question) -> dict[str, _Told] | None:
-        found = self._index(question.home).paths(question.key)
-        if len(found) > _MOST_FILES:
-            return None
-        found |= {path for path in self._files.opened() if paths.is_in(path, frozenset([question.home]))}
-        told = {path: self._told(path, question) for path in sorted(found)}
-        return {path: one for path, one in told.items() if one is not None}
-
-    def _told(self, path: str, question: _Question) -> _Told | None:
-        """What one file does of a key; None for nothing."""
-        about, key, _ = question
+    def _told(self, path: str, asked: _Asked) -> object | None:
+        """What one file tells."""
         if self._files.is_open(path):
             tree = self._files.tree(path)
-            return None if tree is None else _of_tree(tree, about, key, self._files.package(path))
+            return None if tree is None else asked.question.tell(tree, asked.key, self._files.package(path))
         if path not in self._kept:
             self._kept[path] = self._all_of(path)
-        return self._kept[path].get((about, key))
+        return self._kept[path].get((asked.question, asked.key))
 
-    def _all_of(self, path: str) -> dict[tuple[str, str], _Told]:
+    def _all_of(self, path: str) -> _Everything:
         tree = self._files.tree(path)
         if tree is None:
             return {}
         package = self._files.package(path)
-        asked = ((about, key) for key in uses.keys(tree) for about in _ABOUT)
-        told = {(about, key): _of_tree(tree, about, key, package) for about, key in asked}
-        return {key: one for key, one in told.items() if one is not None}
+        asked = [(question, key) for key in keys(tree) for question in QUESTIONS]
+        told = ((question, key, question.tell(tree, key, package)) for question, key in asked)
+        return {(question, key): one for question, key, one in told if one is not None}
 
     def _index(self, home: str) -> Index:
         known = self._indexes.get(home)
@@ -210,10 +185,7 @@ class Neighbours:
         return home
 
 
-def _of_tree(tree: Tree, about: _About, key: str, package: Package) -> _Told | None:
-    match about:
-        case "awaits":
-            return uses.awaits(tree, key)
-        case "passed":
-            return uses.passed(tree, key, package) or None
-    return uses.has_plain_method(tree, key) or None
+def _counts(path: str, asked: _Asked, by_path: Mapping[str, object], askers: set[str]) -> bool:
+    """Whether it matters to anybody what a file tells: others have asked, and enough have not told it before."""
+    is_asked = path in by_path or len(by_path) < asked.question.most
+    return is_asked and (asked.question is PASSED or bool(askers - {path}))

@@ -18,13 +18,14 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from coroscope.model.closing import Package
 from coroscope.model.module import Module
 from coroscope.model.program import Program
 from coroscope.model.summarize import summarize
-from coroscope.model.summary import Call, Summary
-from coroscope.model.uses import Awaits
+from coroscope.model.summary import Summary
+from coroscope.model.uses import Question
 from coroscope.project import paths
 from coroscope.project.environment import Environment
 from coroscope.project.listing import Folders, Listing
@@ -35,6 +36,8 @@ from coroscope.project.texts import Stamp, Texts, stamp
 from coroscope.project.walk import python_files
 from coroscope.source import Source, SourceError
 from coroscope.syntax import Tree
+
+_Told = TypeVar("_Told")
 
 NEWEST_PYTHON = (3, 14)
 _MODULES_KEPT = 8
@@ -108,20 +111,10 @@ class Project:
         self._settle()
         return self._summary(path)
 
-    def awaits(self, key: str, asker: str) -> Mapping[str, Awaits] | None:
-        """What the files around a file do with the results of calls of a key, by path; None if nobody knows."""
+    def asked(self, question: Question[_Told], key: str, asker: str) -> Mapping[str, _Told] | None:
+        """What the files of a file's project tell that have anything to tell, by path; None if nobody knows."""
         self._settle()
-        return self._neighbours.awaits(key, self._path_of(asker))
-
-    def passed(self, key: str, asker: str) -> Mapping[str, tuple[Call, ...]] | None:
-        """What the files around a file pass in calls of a key, by path; None if nobody knows."""
-        self._settle()
-        return self._neighbours.passed(key, self._path_of(asker))
-
-    def has_plain_method(self, name: str, asker: str) -> bool | None:
-        """Whether a class of the project of a file has a plain method of that name; None if nobody knows."""
-        self._settle()
-        return self._neighbours.has_plain_method(name, self._path_of(asker))
+        return self._neighbours.asked(question, key, self._path_of(asker))
 
     def source(self, path: str) -> Source | None:
         """The current text of a file that a Summary came from; None if it is gone."""
