@@ -5,17 +5,19 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import permutations
 from typing import TYPE_CHECKING
 
 from coroscope.model.bodies import BodyScope
 from coroscope.model.consequences import TRUE, UNPACKED, Consequence, consequence, is_async_place
+from coroscope.model.guards import is_conditional, is_handed_to_a_condition
 from coroscope.model.life import LOST, Fate, Life, Use
 from coroscope.model.matching import assignable
-from coroscope.model.misuse import is_cast, taken_by
+from coroscope.model.misuse import is_cast, refused_item, taken_by
 from coroscope.model.names import Binding
 from coroscope.model.occurrences import occurrences
-from coroscope.model.protocols import is_lazy
-from coroscope.model.types import NEVER, UNKNOWN, Type, members
+from coroscope.model.protocols import awaited, is_lazy
+from coroscope.model.types import NEVER, NONE, UNKNOWN, Type, members
 from coroscope.syntax import COMPREHENSIONS, parent_of
 
 if TYPE_CHECKING:
@@ -28,14 +30,21 @@ def followed(module: Module, origin: ast.expr, type_: Type) -> Life:
 
 
 def _weighed(uses: Iterable[Use]) -> list[Use]:
-    """The uses of one life, a truth test being a mistake for sure unless something awaits the coroutine in sight.
+    """The uses of one life, more of them being mistakes for sure unless something awaits the coroutine in sight.
 
-    Nobody asks whether what an `async def` makes is true, but code for sometimes a coroutine may.
+    Nobody asks whether what an `async def` makes is true, but code for sometimes a coroutine may. Nor can a use be
+    right both for the coroutine and for the result of another one, which the name holds there as well.
     """
     found = list(uses)
     if any(use.fate is Fate.AWAITED for use in found):
         return found
-    return [replace(use, fatal=True) if use.consequence == TRUE.words and use.is_certain else use for use in found]
+    return [_without_await(use) for use in found]
+
+
+def _without_await(use: Use) -> Use:
+    if use.is_ambiguous:
+        return replace(use, fate=Fate.MISUSED, fatal=True)
+    return replace(use, fatal=True) if use.consequence == TRUE.words and use.is_certain else use
 
 
 class _Follower:
@@ -140,7 +149,10 @@ class _Follower:
             is_container = isinstance(node, (ast.Tuple, ast.List, *COMPREHENSIONS))
             yield Use(Fate.ESCAPED, node) if is_container else self.judged(UNPACKED, node)
             return
-        refused = self.module.refusal_of_target(target, node)
+        if isinstance(target, ast.Subscript):
+            refused = refused_item(self.module, target, node)
+        else:
+            refused = self.module.refusal_of_target(target, node)
         if refused:
             yield Use(Fate.MISUSED, node, refused, fatal=True)
         elif isinstance(target, ast.Name):
@@ -185,13 +197,51 @@ class _Follower:
             if is_lazy(bound) and self.is_ruled_out(use, bound):
                 continue
             is_certain = is_lazy(self.module.type_of(use)) if self.is_known else bindings_at[use] == 1
+            others = [] if is_certain else [b for b, uses in reached_by.items() if b is not binding and use in uses]
             for met in self.follow(use):
-                if met.fate is not Fate.MISUSED or is_certain:
-                    yield met
+                if is_certain or met.fate is not Fate.MISUSED:
+                    found = met
                 elif met.fatal and not self.module.is_guarded(use):
-                    yield replace(met, fatal=False, is_certain=False)
+                    found = replace(met, fatal=False, is_certain=False)
                 else:
-                    yield Use(Fate.ESCAPED, use)
+                    found = Use(Fate.ESCAPED, use)
+                yield self.ambiguous(found, met, use, binding, others) if others else found
+
+    def ambiguous(self, found: Use, met: Use, use: ast.Name, binding: Binding, others: list[Binding]) -> Use:
+        """A use of a name that may hold something else, marked if that is what awaiting the coroutine gives.
+
+        Of `met` it is `found` what may be said otherwise.
+        """
+        if met.fate not in (Fate.MISUSED, Fate.ESCAPED, Fate.RETURNED):
+            return found
+        if is_handed_to_a_condition(self.module.tree, use):
+            return found
+        if rivals := [other for other in others if self.is_awaited_call(other, binding)]:
+            if any(is_conditional(a, b) for one in rivals for a, b in permutations((one.node, binding.node))):
+                return found if self.is_known else Use(Fate.ESCAPED, use)  # code that may know when to await
+            words = met.consequence or f"`{binding.name}` holds the result of another such call that is awaited"
+            return replace(found, is_ambiguous=True, consequence=words)
+        if met.fatal and not self.module.is_guarded(use) and not is_conditional(use, binding.node):
+            if any(self.is_result(other) for other in others):
+                return replace(found, is_ambiguous=True, consequence=met.consequence)
+        return found
+
+    def is_awaited_call(self, other: Binding, binding: Binding) -> bool:
+        """Whether a binding awaits a call of the very callee whose call another binding does not await."""
+        call, awaited_ = binding.value, other.value
+        if not isinstance(call, ast.Call) or not isinstance(awaited_, ast.Await) or other.path or binding.path:
+            return False
+        text = self.module.text
+        return isinstance(awaited_.value, ast.Call) and text(awaited_.value.func) == text(call.func)
+
+    def is_result(self, other: Binding) -> bool:
+        """Whether a binding binds its name to something of the type that awaiting the coroutine gives."""
+        if not self.is_known or other.value is None or other.path:
+            return False
+        result = awaited(self.type, self.module.program)
+        if any(member in (UNKNOWN, NONE) for member in members(result)):
+            return False
+        return assignable(self.module.type_of(other.value), result, self.module.bodies.module) is True
 
     def is_ruled_out(self, use: ast.Name, bound: Type) -> bool:
         """Whether a name bound to an awaitable holds something else where it is read: `if isinstance(c, bytes): c`."""

@@ -42,6 +42,38 @@ def is_guarded(tree: Tree, node: ast.AST) -> bool:
     return parent_of(node) is None
 
 
+def is_handed_to_a_condition(tree: Tree, node: ast.expr) -> bool:
+    """Whether a condition in the block around a node hands the same expression to a function: `if is_ready(node):`."""
+    return tree.text(node) in _asked_in(tree, node)
+
+
+def is_conditional(node: ast.AST, other: ast.AST) -> bool:
+    """Whether a condition, a case or an exception decides if Python comes to a node, that does not about another."""
+    around = dict(_way_up(other))
+    for above, below in _way_up(node):
+        if isinstance(above, (ast.If, ast.IfExp)) and below is not above.test:
+            if above not in around or _is_second(above, below) is not _is_second(above, around[above]):
+                return True
+        if above in around:
+            return False
+        if isinstance(above, (ast.ExceptHandler, ast.match_case)):
+            return True
+    return False
+
+
+def _way_up(node: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]]:
+    """The nodes around a node, inside out, each with its child on the way."""
+    below = node
+    for above in ancestors(node):
+        yield above, below
+        below = above
+
+
+def _is_second(condition: ast.If | ast.IfExp, child: ast.AST) -> bool:
+    """Whether a child of a condition is in the branch for what does not hold."""
+    return child in condition.orelse if isinstance(condition, ast.If) else child is condition.orelse
+
+
 def is_chosen(tree: Tree, call: ast.Call, type_of: Callable[[ast.expr], Type]) -> bool:
     """Whether a condition asks a function about what is called: `if iscoroutinefunction(f): await f()`, `else: f()`.
 

@@ -58,7 +58,7 @@ class Use:
     """One use: the expression that holds the coroutine there, and for a misuse what comes of it.
 
     A `fatal` misuse is a mistake whatever becomes of the coroutine elsewhere. A use is not certain where the name may
-    also hold something else.
+    also hold something else; if that is what awaiting such a coroutine gave, it is `ambiguous`.
     """
 
     fate: Fate
@@ -67,6 +67,7 @@ class Use:
     name: str = ""
     fatal: bool = False
     is_certain: bool = True
+    is_ambiguous: bool = False
 
 
 @dataclass(slots=True)

@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from coroscope.knowledge import names
+from coroscope.model.attributes import special_method
 from coroscope.model.consequences import ESCAPED, NEUTRAL, UNPACKED, Consequence, gets
 from coroscope.model.matching import assignable
-from coroscope.model.signatures import Arguments, matched, parameter_type
-from coroscope.model.substitution import variables
+from coroscope.model.protocols import is_refused
+from coroscope.model.signatures import Arguments, matched, parameter_type, parameters_of
+from coroscope.model.substitution import substitute, variables
 from coroscope.model.summary import Parameter
+from coroscope.model.targets import declared_receiver
 from coroscope.model.types import UNKNOWN, ClassObject, FunctionObject, Instance, Overloads, Type
 from coroscope.syntax import parent_of
 
@@ -41,6 +44,25 @@ def taken_by(module: Module, call: ast.Call, node: ast.expr) -> Consequence:
     if functions and all(_has_no_use_for_it(function, call, node) for function in functions):
         return Consequence(words)
     return ESCAPED
+
+
+def refused_item(module: Module, target: ast.Subscript, value: ast.expr) -> str:
+    """Why an item cannot be set to a coroutine: words that name the container's declaration; empty if it may be."""
+    declared = declared_receiver(module.bodies, target.value)
+    if declared is None:
+        return ""
+    method = special_method(module.type_of(target.value), "__setitem__", module.program)
+    methods = method.items if isinstance(method, Overloads) else (method,)
+    if not all(isinstance(one, FunctionObject) and _refuses_item(module, target, one, value) for one in methods):
+        return ""
+    return f"`{module.short(target.value)}` is declared `{' '.join(declared[0].split())}`"
+
+
+def _refuses_item(module: Module, target: ast.Subscript, method: FunctionObject, value: ast.expr) -> bool:
+    parameters = parameters_of(method)
+    wanted = parameter_type(method, parameters[-1]) if len(parameters) == 2 else None
+    kept = None if wanted is None else _kept(module, target.value, method, wanted)
+    return kept is not None and is_refused(module.type_of(value), kept, method.scope)
 
 
 def qualified_names(callee: Type) -> set[str]:
@@ -90,9 +112,26 @@ def _refuses(module: Module, function: FunctionObject, call: ast.Call, node: ast
     """Whether the parameter is annotated with a type that no coroutine can be."""
     parameter = _parameter_of(function, call, node)
     wanted = None if parameter is None else parameter_type(function, parameter)
-    if wanted is None or list(variables(wanted)):
+    if wanted is None:
         return False
-    return assignable(module.type_of(node), wanted, function.scope) is False
+    if not list(variables(wanted)):
+        return assignable(module.type_of(node), wanted, function.scope) is False
+    if not isinstance(call.func, ast.Attribute):
+        return False
+    kept = _kept(module, call.func.value, function, wanted)
+    return kept is not None and is_refused(module.type_of(node), kept, function.scope)
+
+
+def _kept(module: Module, receiver: ast.expr, method: FunctionObject, wanted: Type) -> Type | None:
+    """What a method takes by the type arguments that its receiver is declared with: `items: list[int]`.
+
+    None if it is not declared, and of what can be awaited: a list of tasks may well get a coroutine to gather.
+    """
+    declared = declared_receiver(module.bodies, receiver)
+    if declared is None or declared[1] != method.bound:
+        return None
+    kept = substitute(wanted, dict(method.bindings))
+    return None if module.can_await(kept) is True else kept
 
 
 def _has_no_use_for_it(function: FunctionObject, call: ast.Call, node: ast.expr) -> bool:

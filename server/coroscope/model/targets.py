@@ -1,4 +1,4 @@
-"""What the target of an assignment is declared as."""
+"""What the target of an assignment, or the receiver of a method, is declared as."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from coroscope.model.annotations import annotation, annotation_text
 from coroscope.model.bodies import Bodies
 from coroscope.model.summary import Variable
 from coroscope.model.types import ClassObject, Instance, SpecialForm, Type
-from coroscope.syntax import parent_of
+from coroscope.syntax import FUNCTIONS, ancestors, parent_of
 
 
 def declared_target(bodies: Bodies, target: ast.expr) -> tuple[str, Type] | None:
@@ -19,6 +19,22 @@ def declared_target(bodies: Bodies, target: ast.expr) -> tuple[str, Type] | None
         case ast.Attribute():
             return _of_attribute(bodies, target)
     return None
+
+
+def declared_receiver(bodies: Bodies, receiver: ast.expr) -> tuple[str, Type] | None:
+    """The annotation of a name or attribute that is not assigned to; so that of a parameter counts."""
+    if isinstance(receiver, ast.Name):
+        scope = bodies.scope_of(receiver)
+        for binding in scope.names.bindings.get(receiver.id, []):
+            if isinstance(binding.node, ast.arg) and binding.node.annotation is not None:
+                return _of_parameter(bodies, binding.node)
+    return declared_target(bodies, receiver)
+
+
+def _of_parameter(bodies: Bodies, parameter: ast.arg) -> tuple[str, Type] | None:
+    assert parameter.annotation is not None
+    function = next(node for node in ancestors(parameter) if isinstance(node, FUNCTIONS))
+    return _meant(bodies.tree.text(parameter.annotation), annotation(parameter.annotation, bodies.declaring(function)))
 
 
 def _of_name(bodies: Bodies, target: ast.Name) -> tuple[str, Type] | None:
