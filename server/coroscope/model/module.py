@@ -14,9 +14,11 @@ from coroscope.model.guards import is_chosen, is_dead, is_expected, is_guarded
 from coroscope.model.life import Life
 from coroscope.model.lifecycle import lives, lives_by_usage
 from coroscope.model.names import scope_node_of
+from coroscope.model.pointless import assigned_to_themselves, only_named
 from coroscope.model.presumed import presumed_lives
 from coroscope.model.program import Program
 from coroscope.model.protocols import is_lazy, is_refused
+from coroscope.model.returned import returned_awaitables
 from coroscope.model.signatures import Arguments
 from coroscope.model.summarize import summarize
 from coroscope.model.summary import Summary
@@ -165,6 +167,21 @@ class Module:
         """The life of every value that async code loses and that is awaitable by all that is known of it."""
         for block in self.tree.blocks:
             yield from presumed_lives(self, block)
+
+    def only_named(self) -> Iterator[ast.Name]:
+        """The local variables of unknown type that are a whole statement of async code."""
+        for block in self.tree.blocks:
+            yield from only_named(self, block)
+
+    def assigned_to_themselves(self) -> Iterator[ast.Name]:
+        """The names that async code assigns to themselves, and that can be awaited there."""
+        for block in self.tree.blocks:
+            yield from assigned_to_themselves(self, block)
+
+    def returned_awaitables(self) -> Iterator[ast.expr]:
+        """What async functions return that can be awaited, other than calls, though they mean to return a result."""
+        for block in self.tree.blocks:
+            yield from returned_awaitables(self, block)
 
     def can_await(self, type_: Type) -> bool | None:
         """Whether a value can be awaited; None if it cannot be said."""

@@ -33,6 +33,11 @@ def check(module: Module) -> Iterator[Finding]:
     for life in module.presumed_lives():
         if life.origin not in told and not module.is_expected(life.origin, "RuntimeWarning"):
             yield _presumed(module, life)
+    for node in module.only_named():
+        if not module.is_expected(node, "NameError", "UnboundLocalError"):
+            yield module.finding(node, f"`{node.id}` is only named, and nothing awaits it")
+    for node in module.assigned_to_themselves():
+        yield module.finding(node, f"`{node.id}` is assigned to itself, and nothing awaits it")
 
 
 def fixes(module: Module, finding: Finding) -> Iterator[Fix]:

@@ -9,9 +9,9 @@ from coroscope.findings import Finding, Fix
 from coroscope.fixes.await_it import await_it
 from coroscope.model.annotations import annotation
 from coroscope.model.life import LOST, Fate, Life, asks_if_awaitable
-from coroscope.model.matching import assignable
 from coroscope.model.module import Module
-from coroscope.model.types import SpecialForm, TypeVariable, UnknownType, members
+from coroscope.model.protocols import is_refused
+from coroscope.model.types import SpecialForm, UnknownType, members
 from coroscope.syntax import BLOCKS, ancestors, parent_of
 
 
@@ -30,6 +30,11 @@ def check(module: Module) -> Iterator[Finding]:
         returned = [use.node for use in life.ends(Fate.RETURNED) if isinstance(use.node, ast.Name)]
         related = [*(module.related(node, "returned here") for node in returned), *module.definition_of(life.origin)]
         yield module.finding(life.origin, message, related=related)
+    for node in module.returned_awaitables():
+        function = module.function_around(node)
+        if function is not None and not module.is_expected(node, "RuntimeWarning"):
+            what = f"awaiting `{function.name}` gives an awaitable"
+            yield module.finding(node, f"`{module.short(node)}` is returned without `await`: {what}")
 
 
 def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
@@ -41,15 +46,13 @@ def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
 
 def _is_meant(module: Module, function: ast.AsyncFunctionDef, life: Life) -> bool:
     """Whether the function says that it returns an awaitable, or is used as one that does."""
-    if function.decorator_list and not all(_is_plain_decorator(d) for d in function.decorator_list):
+    if function.returns is None and not all(_is_plain_decorator(d) for d in function.decorator_list):
         return True
     if function.returns is not None:
         scope = module.bodies.declaring(function)
         said = annotation(function.returns, scope)
-        if any(isinstance(member, (SpecialForm, TypeVariable)) for member in members(said)):
-            return True
         others = [member for member in members(said) if not isinstance(member, UnknownType)]
-        if any(assignable(life.type, member, scope) is not False for member in others):
+        if any(not is_refused(life.type, member, scope) for member in others):
             return True
         if len(others) == len(members(said)):
             return False

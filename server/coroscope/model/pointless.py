@@ -1,0 +1,54 @@
+"""Statements of async code that would do something if an `await` stood in them, and do nothing as they are.
+
+for task in tasks:
+    task.cancel()
+    task                            # only names it
+if inspect.isawaitable(result):
+    result = result                 # assigns it to itself
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from coroscope.model.types import UNKNOWN, members
+from coroscope.syntax import FUNCTIONS, Block
+
+if TYPE_CHECKING:
+    from coroscope.model.module import Module
+
+
+def only_named(module: Module, block: Block) -> Iterator[ast.Name]:
+    """The local variables that are a whole statement of a block's async code, if nothing is known of what they are.
+
+    Naming a variable does nothing; where the type is known to be awaitable, that is told without this question.
+    """
+    for statement in block.nodes_of((ast.Expr,)):
+        if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Name):
+            continue
+        name = statement.value
+        scope = module.bodies.scope_of(name)
+        is_local = isinstance(scope.node, FUNCTIONS) and name.id in scope.names.bindings
+        if is_local and module.in_async(name) and _may_be_awaitable(module, name) and not module.is_dead(name):
+            yield name
+
+
+def assigned_to_themselves(module: Module, block: Block) -> Iterator[ast.Name]:
+    """The names that a block's async code assigns to themselves, and that can be awaited there."""
+    for statement in block.nodes_of((ast.Assign,)):
+        if not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.Name):
+            continue
+        value = statement.value
+        same = [isinstance(target, ast.Name) and target.id == value.id for target in statement.targets]
+        if all(same) and module.in_async(value) and module.can_await(module.type_of(value)) is True:
+            if not module.is_dead(value):
+                yield value
+
+
+def _may_be_awaitable(module: Module, name: ast.Name) -> bool:
+    """Whether a type leaves it open that a value can be awaited, and names nothing that cannot be."""
+    type_ = module.type_of(name)
+    known = [member for member in members(type_) if member != UNKNOWN]
+    return len(known) < len(members(type_)) and all(module.can_await(member) is True for member in known)

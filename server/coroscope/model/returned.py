@@ -1,0 +1,86 @@
+"""Awaitables that an async function returns though its result is something else: what its caller awaits gives them.
+
+    async def load(pending: Awaitable[T]) -> T:
+        return pending                  # `await load(…)` gives the awaitable
+
+Calls that make a coroutine are `lifecycle`'s subject; here is what was made before, and what works by itself, as
+futures do.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from coroscope.model.annotations import annotation
+from coroscope.model.protocols import is_lazy, is_refused
+from coroscope.model.types import UNKNOWN, SpecialForm, members
+from coroscope.syntax import Block, parent_of
+
+if TYPE_CHECKING:
+    from coroscope.model.module import Module
+
+
+def returned_awaitables(module: Module, block: Block) -> Iterator[ast.expr]:
+    """What a block's async code returns that can be awaited, and that its function surely does not mean to return."""
+    function = block.node
+    if not isinstance(function, ast.AsyncFunctionDef) or function.decorator_list:
+        return
+    for statement in block.nodes_of((ast.Return,)):
+        if not isinstance(statement, ast.Return) or statement.value is None or module.is_dead(statement):
+            continue
+        value = statement.value
+        if isinstance(value, ast.Await) or module.can_await(module.type_of(value)) is not True:
+            continue
+        if isinstance(value, ast.Call) and is_lazy(module.type_of(value)):
+            continue
+        if _is_refused(module, function, value):
+            yield _first_name(module, value)
+        elif isinstance(value, ast.Name) and _is_returned_anyway(module, statement, value):
+            yield value
+
+
+def _is_refused(module: Module, function: ast.AsyncFunctionDef, value: ast.expr) -> bool:
+    """Whether a function's annotation says that it returns something else than this."""
+    if function.returns is None:
+        return False
+    scope = module.bodies.declaring(function)
+    said = annotation(function.returns, scope)
+    if any(member == UNKNOWN or isinstance(member, SpecialForm) for member in members(said)):
+        return False
+    return is_refused(module.type_of(value), said, scope)
+
+
+def _first_name(module: Module, value: ast.expr) -> ast.expr:
+    """The name that a returned variable was bound to, if that is all that binds it: `result = task`."""
+    if not isinstance(value, ast.Name):
+        return value
+    scope = module.bodies.scope_of(value)
+    reaching = scope.graph.reaching(value, value.id, scope.names)
+    bound = reaching[0].value if len(reaching) == 1 and not reaching[0].path else None
+    return bound if isinstance(bound, (ast.Name, ast.Attribute)) else value
+
+
+def _is_returned_anyway(module: Module, statement: ast.Return, value: ast.Name) -> bool:
+    """Whether a condition finds that a value can be awaited, and it is returned as it is in any case."""
+    condition = parent_of(statement)
+    if not isinstance(condition, ast.If) or condition.body != [statement]:
+        return False
+    if condition.orelse:
+        other: ast.stmt | None = condition.orelse[0] if len(condition.orelse) == 1 else None
+    else:
+        other = _next(condition)
+    if not isinstance(other, ast.Return) or not isinstance(other.value, ast.Name) or other.value.id != value.id:
+        return False
+    return module.can_await(module.type_of(other.value)) is not True
+
+
+def _next(statement: ast.stmt) -> ast.stmt | None:
+    """The statement after another in the same block."""
+    above = parent_of(statement)
+    for body in (getattr(above, name, None) for name in ("body", "orelse", "finalbody")):
+        if isinstance(body, list) and statement in body:
+            rest = body[body.index(statement) + 1 :]
+            return rest[0] if rest else None
+    return None
