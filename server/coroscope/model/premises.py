@@ -92,9 +92,20 @@ def _assigned(statement: ast.stmt, key: str, stored: list[ast.expr]) -> Iterator
         if conditions and isinstance(last, ast.Assign):
             yield last.value
             yield from conditions
-    elif isinstance(statement, ast.Assign) and stored == statement.targets and key_of(stored[0]) == key:
-        yield statement.value
+    elif values := _values_of([statement], stored, key):
+        yield from values
         yield None
+
+
+def _values_of(suite: list[ast.stmt], stored: list[ast.expr], key: str) -> list[ast.expr]:
+    """What a suite surely gives to a reference in the end, by its branches; nothing if that is not to be seen."""
+    last = suite[-1] if suite else None
+    if isinstance(last, ast.If):
+        branches = [_values_of(branch, stored, key) for branch in (last.body, last.orelse)]
+        return [value for values in branches for value in values] if all(branches) else []
+    if isinstance(last, ast.Assign) and len(last.targets) == 1 and last.targets[0] in stored:
+        return [last.value] if key_of(last.targets[0]) == key else []
+    return []
 
 
 def _is_replaced(statement: ast.If, stored: list[ast.expr]) -> bool:
