@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from coroscope import knowledge
 from coroscope.project import typeshed
 from coroscope.project.environment import Environment
 from coroscope.project.search import Search
@@ -174,6 +175,18 @@ def test_a_stub_package_answers_without_sources_and_for_a_namespace(root: Path, 
     assert found(searched, "yaml", base=site) == "yaml-stubs/__init__.pyi"
     assert found(searched, "google.cloud.storage", base=site) == "google-stubs/cloud/storage/__init__.pyi"
     assert found(searched, "google.cloud.storage.blob", base=site) == "google/cloud/storage/blob.py"
+
+
+def test_carried_stubs_come_before_sources_and_after_the_environments(root: Path, site: Path) -> None:
+    carried = Path(knowledge.__file__).parent / "stubs"
+    write(site, "aiofiles/__init__.py", "aiofiles/os.py")
+    searched = search(root, site)
+    assert found(searched, "aiofiles", base=carried) == "aiofiles-stubs/__init__.pyi"
+    assert found(searched, "aiofiles.threadpool.text", base=carried) == "aiofiles-stubs/threadpool/text.pyi"
+    assert searched.module_name(str(carried / "aiofiles-stubs/base.pyi")) == "aiofiles.base"
+    assert found(searched, "aiofiles.os", base=site) == "aiofiles/os.py"
+    write(site, "aiofiles-stubs/__init__.pyi")
+    assert found(search(root, site), "aiofiles", base=site) == "aiofiles-stubs/__init__.pyi"
 
 
 def test_sources_are_read_whether_or_not_they_say_that_they_are_typed(root: Path, site: Path) -> None:

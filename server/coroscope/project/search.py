@@ -1,9 +1,9 @@
 """Where a module's file is: `Search` finds the file of an absolute dotted name, and the name of a file.
 
 The order is Python's, refined by the typing specification: stubs in `typings/`, the workspace, the standard library
-(typeshed), `*-stubs` packages, then the environment's packages; in a folder, a package before a module of its name,
-and `.pyi` before `.py`. A folder without `__init__` is a portion of a namespace package: it counts only if no later
-place has a real module of that name.
+(typeshed), `*-stubs` packages (the environment's, then those in `coroscope.knowledge`), then the environment's
+packages; in a folder, a package before a module of its name, and `.pyi` before `.py`. A folder without `__init__` is a
+portion of a namespace package: it counts only if no later place has a real module of that name.
 
 A *place* is a group of folders that are searched for one kind of thing; the *places* that an import sees depend on the
 folder of the importing file only. Paths are absolute strings.
@@ -13,8 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
+from coroscope import knowledge
 from coroscope.project import paths, typeshed
 from coroscope.project.environment import Environment
 from coroscope.project.listing import Folders
@@ -23,6 +25,7 @@ _INITS = ("__init__.pyi", "__init__.py")
 _SUFFIXES = (".pyi", ".py")
 _PROJECT_FILES = frozenset({"pyproject.toml", "setup.py", "setup.cfg"})
 _STUBS = "-stubs"
+_OWN_STUBS = paths.join(paths.absolute(Path(knowledge.__file__).parent), "stubs")
 _DEEPEST = 100
 
 # Compiled into the interpreter or frozen into it: no file of that name is ever imported in their place.
@@ -74,7 +77,7 @@ class Search:
         self.folders = folders or Folders()
         self._stdlib = typeshed.stdlib_folder()
         self._libraries = tuple(map(str, environment.site_packages)) if environment else ()
-        self._installed = tuple(map(str, environment.folders)) if environment else ()
+        self._installed = (*map(str, environment.folders), _OWN_STUBS) if environment else (_OWN_STUBS,)
         self._mapped = {name: str(path) for name, path in environment.editable.items()} if environment else {}
         self._names_of_mapped = {path: name for name, path in self._mapped.items()}
         self._views: dict[tuple[_Place, ...], _View] = {}
@@ -239,7 +242,7 @@ class Search:
 
     def _is_library(self, folder: str) -> bool:
         """Whether a folder belongs to what is installed rather than to the workspace; the deepest owner decides."""
-        owners = [owner for owner in (*self._libraries, self._stdlib) if paths.is_below(folder, owner)]
+        owners = [owner for owner in (*self._libraries, self._stdlib, _OWN_STUBS) if paths.is_below(folder, owner)]
         return any(len(owner) > len(self.root) or not paths.is_below(folder, self.root) for owner in owners)
 
     def _nested_project(self, folder: str) -> str | None:

@@ -1,0 +1,53 @@
+from typing import Any, TypeAlias, overload
+
+from ..base import AiofilesContextManager
+from ..threadpool import _Binary, _Text
+from ..threadpool.binary import AsyncBufferedReader
+from ..threadpool.text import AsyncTextIOWrapper
+
+_Any: TypeAlias = AsyncTextIOWrapper | AsyncBufferedReader
+
+class AsyncTemporaryDirectory:
+    @property
+    def name(self) -> str: ...
+    async def cleanup(self) -> None: ...
+    async def close(self) -> None: ...
+
+class AiofilesContextManagerTempDir(AiofilesContextManager[AsyncTemporaryDirectory]):
+    async def __aenter__(self) -> str: ...  # type: ignore[override]
+
+class AsyncSpooledText(AsyncTextIOWrapper):
+    async def rollover(self) -> None: ...
+
+class AsyncSpooledBytes(AsyncBufferedReader):
+    async def rollover(self) -> None: ...
+
+@overload
+def NamedTemporaryFile(
+    mode: _Binary = ..., *args: Any, **kwargs: Any
+) -> AiofilesContextManager[AsyncBufferedReader]: ...
+@overload
+def NamedTemporaryFile(mode: _Text, *args: Any, **kwargs: Any) -> AiofilesContextManager[AsyncTextIOWrapper]: ...
+@overload
+def NamedTemporaryFile(mode: str, *args: Any, **kwargs: Any) -> AiofilesContextManager[_Any]: ...
+@overload
+def TemporaryFile(mode: _Binary = ..., *args: Any, **kwargs: Any) -> AiofilesContextManager[AsyncBufferedReader]: ...
+@overload
+def TemporaryFile(mode: _Text, *args: Any, **kwargs: Any) -> AiofilesContextManager[AsyncTextIOWrapper]: ...
+@overload
+def TemporaryFile(mode: str, *args: Any, **kwargs: Any) -> AiofilesContextManager[_Any]: ...
+@overload
+def SpooledTemporaryFile(
+    max_size: int = ..., mode: _Binary = ..., *args: Any, **kwargs: Any
+) -> AiofilesContextManager[AsyncSpooledBytes]: ...
+@overload
+def SpooledTemporaryFile(
+    max_size: int = ..., *, mode: _Text, **kwargs: Any
+) -> AiofilesContextManager[AsyncSpooledText]: ...
+@overload
+def SpooledTemporaryFile(
+    max_size: int, mode: _Text, *args: Any, **kwargs: Any
+) -> AiofilesContextManager[AsyncSpooledText]: ...
+def TemporaryDirectory(
+    suffix: str | None = ..., prefix: str | None = ..., dir: str | None = ..., loop: Any = ..., executor: Any = ...
+) -> AiofilesContextManagerTempDir: ...
