@@ -17,6 +17,7 @@ from coroscope.model.attributes import attribute, special_method
 from coroscope.model.calls import call, call_with
 from coroscope.model.conditions import decided
 from coroscope.model.fields import tuple_of
+from coroscope.model.filling import is_empty
 from coroscope.model.functional import made_class
 from coroscope.model.operators import METHODS
 from coroscope.model.signatures import Arguments, Lazy, ParameterScope
@@ -105,8 +106,8 @@ def _call(node: ast.Call, scope: Scope) -> Type:
     if isinstance(function, Overloads) and _is_getattr(function, node):
         return _getattr(node, scope)
     if isinstance(function, FunctionObject) and function.declaration.name == "import_module":
-        if function.scope.module.summary.name == "importlib":
-            return _module(node, scope)
+        if function.scope.module.summary.name == "importlib" and (named := _module(node, scope)) != UNKNOWN:
+            return named
     if len(node.args) > 1:
         made = made_class(node, function, scope) or cast_to(node, function, scope)
         if made is not None:
@@ -273,7 +274,7 @@ def _or_empty(parts: list[tuple[Type, ast.expr]]) -> Type:
 
 
 def _is_empty(node: ast.expr) -> bool:
-    return (isinstance(node, ast.List) and not node.elts) or (isinstance(node, ast.Dict) and not node.values)
+    return is_empty(node) or (isinstance(node, ast.Tuple) and not node.elts)
 
 
 def _lambda(node: ast.Lambda, scope: Scope) -> Type:

@@ -111,7 +111,7 @@ def iterated(type_: Type, program: Program) -> Type:
         if isinstance(member, Instance):
             member = tuple_of(member) or member
         if isinstance(member, TupleType):
-            return union(member.items) if member.items else UNKNOWN
+            return union(member.items)
         return _call(_call(member, "__iter__", program), "__next__", program)
 
     return each(without_none(type_), one)

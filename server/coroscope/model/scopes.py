@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeGuard
 
 from coroscope.model.summary import Alias, Declaration, Function, Import, Summary, Variable
 from coroscope.model.type_variables import type_parameter
@@ -223,13 +223,17 @@ class ClassScope(Scope):
         self.cls = cls
 
     def own(self, name: str) -> Found | None:
-        """The class body's declarations of a name."""
+        """The class body's declarations of a name, for annotations: a variable of a declared type is none of a type."""
         declarations = self.cls.declaration.names.get(name)
-        return None if declarations is None else Found(self, declarations)
+        if declarations is None or all(_says_type(d) and not _is_alias(d) for d in declarations):
+            return None
+        return Found(self, declarations)
 
     def lookup(self, name: str) -> Type | None:
-        """The value of a name in the class body, or around it."""
-        found = self.cls.own_member(name)
+        """The value of a name that the class body binds, or of one around it."""
+        declarations = self.cls.declaration.names.get(name, ())
+        is_bound = any(not _says_type(declaration) or declaration.value is not None for declaration in declarations)
+        found = self.cls.own_member(name) if is_bound else None
         return found if found is not None else super().lookup(name)
 
     def type_parameter(self, name: str) -> TypeVariable | None:
@@ -237,6 +241,14 @@ class ClassScope(Scope):
         parameters = self.cls.declaration.type_parameters
         own = type_parameter(name, parameters, f"{self.path}:{self.cls.qualname}", self) if parameters else None
         return own or super().type_parameter(name)
+
+
+def _says_type(declaration: Declaration) -> TypeGuard[Variable]:
+    return isinstance(declaration, Variable) and declaration.annotation is not None
+
+
+def _is_alias(variable: Variable) -> bool:
+    return (variable.annotation or "").endswith(("TypeAlias", "Final", "ClassVar"))
 
 
 class EarlierScope(Scope):
