@@ -24,6 +24,8 @@ UNPACKED = Consequence("a coroutine cannot be unpacked", fatal=True)
 ESCAPED = Consequence()
 NEUTRAL = Consequence(neutral=True)
 TRUE = Consequence("a coroutine is always true")
+NEVER_NONE = Consequence("a coroutine is never None", neutral=True)
+"""A misuse of what surely is a coroutine with a result that may be None; of all else a question."""
 LOOPED = Consequence("a coroutine cannot be looped over", fatal=True)
 
 _OWN_ATTRIBUTES = ("close", "send", "throw")
@@ -92,7 +94,7 @@ def _compared(above: ast.Compare, node: ast.expr) -> Consequence:
     if isinstance(op, (ast.Is, ast.IsNot)):
         others = [o for o in operands if o is not node]
         if any(isinstance(o, ast.Constant) and o.value is None for o in others):
-            return NEUTRAL
+            return NEVER_NONE
     return _operator(op)
 
 

@@ -9,14 +9,14 @@ from itertools import permutations
 from typing import TYPE_CHECKING
 
 from coroscope.model.bodies import BodyScope
-from coroscope.model.consequences import TRUE, UNPACKED, Consequence, consequence, is_async_place
+from coroscope.model.consequences import NEVER_NONE, TRUE, UNPACKED, Consequence, consequence, is_async_place
 from coroscope.model.guards import is_conditional, is_handed_to_a_condition
 from coroscope.model.life import LOST, Fate, Life, Use
 from coroscope.model.matching import assignable
 from coroscope.model.misuse import is_cast, refused_item, taken_by
 from coroscope.model.names import Binding
 from coroscope.model.occurrences import occurrences
-from coroscope.model.protocols import awaited, is_lazy
+from coroscope.model.protocols import awaited, is_coroutine, is_lazy
 from coroscope.model.types import NEVER, NONE, UNKNOWN, Type, members
 from coroscope.syntax import COMPREHENSIONS, parent_of
 
@@ -32,8 +32,8 @@ def followed(module: Module, origin: ast.expr, type_: Type) -> Life:
 def _weighed(uses: Iterable[Use]) -> list[Use]:
     """The uses of one life, more of them being mistakes for sure unless something awaits the coroutine in sight.
 
-    Nobody asks whether what an `async def` makes is true, but code for sometimes a coroutine may. Nor can a use be
-    right both for the coroutine and for the result of another one, which the name holds there as well.
+    Nobody asks whether what an `async def` makes is true, or None, but code for sometimes a coroutine may. Nor can a
+    use be right both for the coroutine and for the result of another one, which the name holds there as well.
     """
     found = list(uses)
     if any(use.fate is Fate.AWAITED for use in found):
@@ -44,7 +44,8 @@ def _weighed(uses: Iterable[Use]) -> list[Use]:
 def _without_await(use: Use) -> Use:
     if use.is_ambiguous:
         return replace(use, fate=Fate.MISUSED, fatal=True)
-    return replace(use, fatal=True) if use.consequence == TRUE.words and use.is_certain else use
+    is_question = use.consequence in (TRUE.words, NEVER_NONE.words)
+    return replace(use, fatal=True) if is_question and use.is_certain else use
 
 
 class _Follower:
@@ -55,6 +56,9 @@ class _Follower:
         self.type = type_
         self.is_known = is_lazy(type_)
         """Whether the type tells that it is awaitable: then it tells as well if a name may hold something else."""
+        result = awaited(type_, module.program) if is_coroutine(type_) else NEVER
+        self.may_give_none = any(member in (NONE, UNKNOWN) for member in members(result))
+        """Whether it surely is a coroutine, and its result may be None, so that code may ask for that."""
         self.seen: set[Binding] = set()
 
     def follow(self, node: ast.expr) -> Iterator[Use]:  # noqa: PLR0912  (one branch for each kind of place)
@@ -98,6 +102,8 @@ class _Follower:
         """A use by what comes of it; what is awaitable by usage alone may be entered or looped over as well."""
         if found.words and not self.is_known and is_async_place(node):
             return Use(Fate.ESCAPED, node)
+        if found is NEVER_NONE and not (self.may_give_none and self.module.in_async(node)):
+            return Use(Fate.LOOKED_AT, node)
         if found.words:
             return Use(Fate.MISUSED, node, found.words, fatal=found.fatal)
         return Use(Fate.LOOKED_AT if found.neutral else Fate.ESCAPED, node)
@@ -201,6 +207,8 @@ class _Follower:
             for met in self.follow(use):
                 if is_certain or met.fate is not Fate.MISUSED:
                     found = met
+                elif met.consequence == NEVER_NONE.words:
+                    found = replace(met, fate=Fate.LOOKED_AT, consequence="")
                 elif met.fatal and not self.module.is_guarded(use):
                     found = replace(met, fatal=False, is_certain=False)
                 else:

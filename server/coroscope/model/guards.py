@@ -61,6 +61,21 @@ def is_conditional(node: ast.AST, other: ast.AST) -> bool:
     return False
 
 
+def is_parted(node: ast.AST, other: ast.AST) -> bool:
+    """Whether a condition that asks what something is sends Python to one of two nodes or to the other."""
+    around = dict(_way_up(other))
+    for above, below in _way_up(node):
+        if isinstance(above, (ast.If, ast.IfExp)) and above in around and below is not above.test:
+            if _is_second(above, below) is not _is_second(above, around[above]) and _is_question(above.test):
+                return True
+    return False
+
+
+def _is_question(test: ast.expr) -> bool:
+    calls = (part for part in ast.walk(test) if isinstance(part, ast.Call))
+    return any(getattr(call.func, "attr", getattr(call.func, "id", "")) in _ASKS for call in calls)
+
+
 def _way_up(node: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]]:
     """The nodes around a node, inside out, each with its child on the way."""
     below = node
@@ -87,13 +102,20 @@ def is_chosen(tree: Tree, call: ast.Call, type_of: Callable[[ast.expr], Type]) -
         return True
     if not any(text == receiver or text.startswith(f"{receiver}.") for text in asked):
         return False
-    for above in ancestors(call):
-        if isinstance(above, (ast.If, ast.IfExp)) and len(_ways_of_calling(tree, above, callee)) > 1:
-            if any(_is_about(tree, arg, receiver, type_of) for arg in _handed(above.test)):
-                return True
+    for above, below in _way_up(call):
+        if isinstance(above, (ast.If, ast.IfExp)) and below is not above.test:
+            others = _ways_of_calling(tree, _branch(above, not _is_second(above, below)), callee)
+            if others - _ways_of_calling(tree, [below], callee):
+                if any(_is_about(tree, arg, receiver, type_of) for arg in _handed(above.test)):
+                    return True
         if isinstance(above, BLOCKS):
             break
     return False
+
+
+def _branch(condition: ast.If | ast.IfExp, is_second: bool) -> list[ast.AST]:
+    chosen = condition.orelse if is_second else condition.body
+    return [*chosen] if isinstance(chosen, list) else [chosen]
 
 
 def _asked_in(tree: Tree, node: ast.AST) -> set[str]:
@@ -122,10 +144,10 @@ def _is_about(tree: Tree, node: ast.expr, receiver: str, type_of: Callable[[ast.
     return tree.text(node) == receiver
 
 
-def _ways_of_calling(tree: Tree, condition: ast.AST, callee: str) -> set[type]:
-    """What the calls of a function within a condition's branches stand in."""
-    calls = (node for node in ast.walk(condition) if isinstance(node, ast.Call) and tree.text(node.func) == callee)
-    return {type(parent_of(call)) for call in calls}
+def _ways_of_calling(tree: Tree, branch: list[ast.AST], callee: str) -> set[type]:
+    """What the calls of a function within a branch of a condition stand in."""
+    nodes = (node for part in branch for node in ast.walk(part) if isinstance(node, ast.Call))
+    return {type(parent_of(call)) for call in nodes if tree.text(call.func) == callee}
 
 
 def is_dead(node: ast.AST, target: Target, type_of: Callable[[ast.expr], Type]) -> bool:

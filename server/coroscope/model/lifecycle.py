@@ -38,17 +38,18 @@ def lives(module: Module, block: Block) -> Iterator[Life]:
 def lives_by_usage(module: Module, block: Block) -> Iterator[tuple[Life, Witness]]:
     """The life of every value that wants an `await` by usage, and where another call of the same callee is awaited.
 
-    It is of unknown type, and a block's async code makes and loses it; or it is a coroutine, and the code hands it to
-    what gets the result of such a call elsewhere.
+    It is of unknown type, or of a class with an `__await__` of its own, and a block's async code makes and loses it;
+    or it is a coroutine, and the code hands it to what gets the result of such a call elsewhere.
     """
     for node in block.nodes_of((ast.Call,)):
         if not isinstance(node, ast.Call) or isinstance(parent_of(node), ast.Await) or not module.in_async(node):
             continue
         type_ = module.type_of(node)
         is_unknown = UNKNOWN in members(type_)
-        if not (is_unknown or is_lazy(type_)) or module.is_chosen(node) or module.is_dead(node):
+        is_own = isinstance(parent_of(node), ast.Expr) and _is_of_own_class(module, type_)
+        if not (is_unknown or is_own or is_lazy(type_)) or module.is_chosen(node) or module.is_dead(node):
             continue
-        found = _lost_by_usage(module, node, type_) if is_unknown else _handed_by_usage(module, node, type_)
+        found = _handed_by_usage(module, node, type_) if is_lazy(type_) else _lost_by_usage(module, node, type_)
         if found is not None:
             yield found
 
@@ -57,6 +58,13 @@ def _lost_by_usage(module: Module, call: ast.Call, type_: Type) -> tuple[Life, W
     life = followed(module, call, type_)
     witness = awaited_elsewhere(module, call) or awaited_around(module, call) if life.is_lost else None
     return None if witness is None else (life, witness)
+
+
+def _is_of_own_class(module: Module, type_: Type) -> bool:
+    """Whether a type can be awaited and is no future: what is made at once may still do its work when it is awaited."""
+    if is_lazy(type_) or module.can_await(type_) is not True:
+        return False
+    return all(isinstance(m, Instance) and m.cls.member("_asyncio_future_blocking") is None for m in members(type_))
 
 
 def _handed_by_usage(module: Module, call: ast.Call, type_: Type) -> tuple[Life, Witness] | None:

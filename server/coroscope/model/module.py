@@ -14,6 +14,7 @@ from coroscope.model.guards import is_chosen, is_dead, is_expected, is_guarded
 from coroscope.model.life import Life
 from coroscope.model.lifecycle import lives, lives_by_usage
 from coroscope.model.names import scope_node_of
+from coroscope.model.objects import objects_misused
 from coroscope.model.pointless import assigned_to_themselves, only_named
 from coroscope.model.presumed import presumed_lives
 from coroscope.model.program import Program
@@ -167,6 +168,11 @@ class Module:
         """The life of every value that async code loses and that is awaitable by all that is known of it."""
         for block in self.tree.blocks:
             yield from presumed_lives(self, block)
+
+    def objects_misused(self) -> Iterator[Life]:
+        """The life of every awaitable object that async code uses as what awaiting it gives; these uses alone."""
+        for block in self.tree.blocks:
+            yield from objects_misused(self, block)
 
     def only_named(self) -> Iterator[ast.Name]:
         """The local variables of unknown type that are a whole statement of async code."""

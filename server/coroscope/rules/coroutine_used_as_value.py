@@ -24,6 +24,11 @@ def check(module: Module) -> Iterator[Finding]:
             message = f"`{module.short(life.origin)}` is not awaited: {consequence}"
             related = [*_misuses(module, life), *module.definition_of(life.origin)]
             yield module.finding(life.origin, message, related=related)
+    for life in module.objects_misused():
+        first = min(life.uses, key=lambda use: module.range(use.node))
+        if not module.is_expected(first.node, "TypeError", "AttributeError"):
+            message = f"`{module.short(life.origin)}` is not awaited: {first.consequence}"
+            yield module.finding(life.origin, message, related=_misuses(module, life))
 
 
 def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
