@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from checking import QuickProject
 from coroscope import engine
+from coroscope.project import index
 from coroscope.project.index import keys_of
 
 AWAITING = """
@@ -148,9 +149,30 @@ def test_loose_files_are_no_project(project: QuickProject) -> None:
     assert messages(QuickProject(project.root)) == AWAITED
 
 
+TEXT = b"self._channel.send(x) + Envelope(y) + _shapes.Box() + a.b.c.d() + self.go() + f().g() + f().h.i() + my_x.j()"
+
+
 def test_the_keys_of_a_text() -> None:
-    text = "self._channel.send(x) + Envelope(y) + _shapes.Box() + a.b.c.d() + self.go() + f().g()"
-    assert keys_of(text) == {"channel.send", "Envelope", "shapes.Box", "c.d", "self.go", "f"}
+    found = {b"channel.send", b"Envelope", b"shapes.Box", b"c.d", b"self.go", b"f", b".g", b"h.i", b"my_x.j"}
+    assert keys_of(TEXT) == found
+
+
+@pytest.mark.parametrize("searches", [0, 200])
+def test_an_index_finds_the_same_in_both_ways(monkeypatch: pytest.MonkeyPatch, searches: int) -> None:
+    monkeypatch.setattr(index, "_MOST_SEARCHES", searches)
+    texts = {"a.py": TEXT, "b.py": b"channel.send()", "c.py": b""}
+    files = index.Index(iter(texts), texts.get)
+    steps = [files.is_complete]
+    for count in (2, None):
+        files.advance(count)
+        steps.append(files.is_complete)
+    assert steps == [False, False, True]
+    expected = {"channel.send": {"a.py", "b.py"}, "c.d": {"a.py"}, "h.i": {"a.py"}}
+    expected |= {"b.c": set(), "x.j": set(), "d": set()}
+    assert {key: files.paths(key) for key in expected} == expected
+    texts["c.py"] = b"await self.__c.d(1)"
+    files.add("c.py")
+    assert files.paths("c.d") == {"a.py", "c.py"}
 
 
 ENCODING = """

@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from coroscope.knowledge import names
 from coroscope.model.bodies import BodyScope
+from coroscope.model.guards import is_parted
 from coroscope.model.misuse import qualified_names
 from coroscope.model.provenance import is_undeclared
 from coroscope.model.uses import (
@@ -69,6 +70,8 @@ def awaited_elsewhere(module: Module, call: ast.Call) -> Witness | None:
             continue
         above = parent_of(other)
         if isinstance(above, ast.Await):
+            if is_parted(call, other):
+                return None
             witness = witness or above
         elif not _is_handed_over(module, other):
             return None

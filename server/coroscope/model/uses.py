@@ -100,12 +100,13 @@ GIVEN = Question(_tell_given, most=12, is_sample=True)
 
 
 def _awaits(tree: Tree, calls: Iterable[ast.Call]) -> Awaits | None:
-    awaited: list[ast.Call] = []
+    awaited: list[ast.Await] = []
     is_called, others = False, 0
     for call in calls:
         is_called = True
-        if isinstance(parent_of(call), ast.Await):
-            awaited.append(call)
+        above = parent_of(call)
+        if isinstance(above, ast.Await):
+            awaited.append(above)
         elif not is_handed_over(call):
             others += 1
     if not awaited:

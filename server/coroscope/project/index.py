@@ -1,7 +1,9 @@
-"""Which files of a folder call what: an index of their texts by key, so that few of them have to be parsed.
+"""Which files of a folder call what, by their texts, so that few of them have to be parsed.
 
-The keys are those of `coroscope.model.uses`, found by a pattern: `self._channel.send(x)` has the key `channel.send`,
-`Envelope(x)` the key `Envelope`. A text may have a key that its code has not, in a comment; the code decides later.
+The keys are those of `coroscope.model.uses`: `self._channel.send(x)` has the key `channel.send`, `Envelope(x)` the key
+`Envelope`. A text may have a key that its code has not, in a comment; the code decides later.
+
+For a few keys it is quicker to search all texts for each; whoever asks for many gets an index of all keys at once.
 """
 
 from __future__ import annotations
@@ -10,24 +12,26 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from coroscope.source import Source
-
-_CALLED = re.compile(r"([\w.]+)\(")
+_CALLED = re.compile(rb"([\w.]+)\(")
 _MOST_FILES = 20_000
-_RECEIVERS = ("self.", "cls.")
+_MOST_BYTES = 200_000_000
+_MOST_SEARCHES = 100
+"""To search for so many keys takes as long as to find all keys that there are (measured on a million lines)."""
 
 
 class Index:
     """The files of one folder by the keys that their texts have; empty for a folder of more files than users wait for.
 
-    `paths` are those of its files, and `read` gives the text of one, or None. It is built by `advance`, in steps.
+    `paths` are those of its files, and `read` gives the bytes of one, or None. They are read by `advance`, in steps.
     """
 
-    def __init__(self, paths: Iterator[str], read: Callable[[str], Source | None]) -> None:
+    def __init__(self, paths: Iterator[str], read: Callable[[str], bytes | None]) -> None:
         self._waiting: Iterator[str] | None = paths
         self._read = read
-        self._files: list[str] = []
-        self._by_key: dict[str, list[int]] = {}
+        self._texts: dict[str, bytes] = {}
+        self._size = 0
+        self._searched: dict[str, set[str]] = {}
+        self._by_key: dict[bytes, set[str]] | None = None
 
     @property
     def is_complete(self) -> bool:
@@ -38,40 +42,65 @@ class Index:
         """Read so many more files, or all that are left."""
         if self._waiting is None:
             return
-        before = len(self._files)
+        taken = 0
         for path in islice(self._waiting, count):
+            taken += 1
             self.add(path)
-            if len(self._files) > _MOST_FILES:
-                self._by_key.clear()
+            if len(self._texts) > _MOST_FILES or self._size > _MOST_BYTES:
+                self._texts.clear()
                 self._waiting = None
                 return
-        if count is None or len(self._files) < before + count:
+        if count is None or taken < count:
             self._waiting = None
-
-    def paths(self, key: str) -> set[str]:
-        """The files whose texts have a key, or had it."""
-        return {self._files[number] for number in self._by_key.get(key, ())}
 
     def add(self, path: str) -> None:
         """Read a file, which may be new or have changed."""
-        number = len(self._files)
-        self._files.append(path)
-        source = self._read(path)
-        if source is not None:
-            for key in keys_of(source.text):
-                self._by_key.setdefault(key, []).append(number)
+        text = self._read(path)
+        if text is None:
+            self._texts.pop(path, None)
+            return
+        self._texts[path] = text
+        self._size += len(text)
+        for key, found in self._searched.items():
+            if _has(text, key):
+                found.add(path)
+        if self._by_key is not None:
+            self._enter(self._by_key, path, text)
+
+    def paths(self, key: str) -> set[str]:
+        """The files whose texts have a key, or had it."""
+        if self._by_key is None and key not in self._searched:
+            if len(self._searched) < _MOST_SEARCHES:
+                self._searched[key] = {path for path, text in self._texts.items() if _has(text, key)}
+            else:
+                self._by_key = {}
+                for path, text in self._texts.items():
+                    self._enter(self._by_key, path, text)
+                self._searched.clear()
+        if self._by_key is None:
+            return set(self._searched[key])
+        return set(self._by_key.get(key.encode(), ()))
+
+    def _enter(self, by_key: dict[bytes, set[str]], path: str, text: bytes) -> None:
+        for key in keys_of(text):
+            by_key.setdefault(key, set()).add(path)
 
 
-def keys_of(text: str) -> set[str]:
+def keys_of(text: bytes) -> set[bytes]:
     """The keys of all that looks like a call in a text."""
-    return {_key(dotted) for dotted in set(_CALLED.findall(text)) if dotted[0] != "."}
+    return {_key(dotted) for dotted in set(_CALLED.findall(text))}
 
 
-def _key(dotted: str) -> str:
+def _key(dotted: bytes) -> bytes:
     """`self._channel.send` → `channel.send`, `Envelope` → `Envelope`."""
-    if dotted.count(".") < 2:
-        if dotted.startswith(_RECEIVERS) or "." not in dotted:
-            return dotted
-        return dotted.lstrip("_")
-    before, _, name = dotted.rpartition(".")
-    return f"{before.rpartition('.')[2].lstrip('_')}.{name}"
+    before, dot, name = dotted.rpartition(b".")
+    return before.rpartition(b".")[2].lstrip(b"_") + dot + name
+
+
+def _has(text: bytes, key: str) -> bool:
+    """Whether a text has a key."""
+    called = f"{key}(".encode()
+    if called not in text:
+        return False
+    start = rb"(?<!\w)_*" if "." in key else rb"(?<![\w.])"
+    return re.search(start + re.escape(called), text) is not None

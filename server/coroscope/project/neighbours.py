@@ -18,7 +18,7 @@ from coroscope.model.uses import PASSED, QUESTIONS, Question, keys
 from coroscope.project import paths
 from coroscope.project.index import Index
 from coroscope.project.root import INITS, is_root
-from coroscope.source import Source, SourceError
+from coroscope.source import SourceError
 from coroscope.syntax import Tree
 
 _Told = TypeVar("_Told")
@@ -31,11 +31,11 @@ class Files(Protocol):
     def files(self, named: Sequence[Path], problem: Callable[[SourceError], None] | None = None) -> Iterator[Path]:
         """The Python files below some folders that are not excluded."""
 
-    def source(self, path: str) -> Source | None:
-        """The current text of a file; None if it cannot be read."""
+    def stored(self, path: str) -> bytes | None:
+        """What the disk has of a file; None if it cannot be read."""
 
     def tree(self, path: str) -> Tree | None:
-        """The tree of that text."""
+        """The tree of a file's current text; None if it cannot be read."""
 
     def package(self, path: str) -> Package:
         """Where the relative imports of a file start."""
@@ -162,7 +162,7 @@ class Neighbours:
         known = self._indexes.get(home)
         if known is None:
             walked = (paths.absolute(path) for path in self._files.files([Path(home)], lambda _: None))
-            known = self._indexes[home] = Index(walked, self._files.source)
+            known = self._indexes[home] = Index(walked, self._files.stored)
         if self.waits:
             known.advance()
         return known

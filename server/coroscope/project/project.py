@@ -178,6 +178,10 @@ class Project:
 
     # What its neighbours ask
 
+    def stored(self, path: str) -> bytes | None:
+        """What the disk has of a file; None if it cannot be read."""
+        return self._texts.stored(path)
+
     def tree(self, path: str) -> Tree | None:
         """The tree of a file; None if it cannot be read."""
         module = None if self._texts.is_open(path) else self._modules.get(path)

@@ -94,6 +94,14 @@ class Texts:
         except SourceError:
             return None
 
+    def stored(self, path: str) -> bytes | None:
+        """What the disk has of a file; None if it cannot be read."""
+        try:
+            _refuse(path, path)
+            return Path(path).read_bytes()
+        except (SourceError, OSError, ValueError):
+            return None
+
     def tree(self, path: str) -> Tree | None:
         """The tree of the current text of a file; None if it cannot be read."""
         buffer = self._buffers.get(path)
@@ -138,7 +146,12 @@ def stamp(path: str) -> Stamp | None:
 
 
 def _read(path: str, shown: str) -> Source:
-    """The text of a regular file of bearable size; anything else could block, or last, for ever."""
+    _refuse(path, shown)
+    return read_source(Path(path), shown)
+
+
+def _refuse(path: str, shown: str) -> None:
+    """Raise `SourceError` for all but a regular file of bearable size: anything else could block, or last, for ever."""
     try:
         status = Path(path).stat()
     except (OSError, ValueError) as error:
@@ -150,4 +163,3 @@ def _read(path: str, shown: str) -> Source:
             f"cannot check {shown}: it has {status.st_size / 1e6:.0f} MB, and {LARGEST_FILE / 1e6:.0f} MB is the most"
             " that is read; exclude it in the settings."
         )
-    return read_source(Path(path), shown)
