@@ -108,7 +108,8 @@ def declared_for(name: str, scope: BodyScope) -> Type | None:
 def fitted(value: Type, said: Type) -> Type:
     """A value that was assigned to what is declared as something: the value, completed by the declaration.
 
-    The declaration stands in for what is not known of the value, and says what displays such as `[]` are.
+    The declaration stands in for what is not known of the value, and says what displays such as `[]` are; so it does
+    where it names a class derived from that of the value.
     """
     if isinstance(said, UnknownType):
         return value
@@ -139,6 +140,9 @@ def _fitted(member: Type, said: Type) -> Type:
     if not isinstance(member, Instance) or member.literal is not None:
         return member
     is_display = member.cls.module_name == "builtins" and member.cls.name in _DISPLAYS
+    derived = [one for one in members(said) if isinstance(one, Instance) and one.cls.derives_from(member.cls)]
+    if derived and all(one.cls is not member.cls for one in derived):
+        return union(derived)  # the declaration knows better, as type checkers take it
     if not is_display and UNKNOWN not in member.args and (member.args or not member.cls.parameters):
         return member
     same = [one for one in members(said) if isinstance(one, Instance) and one.cls is member.cls and one.args]
