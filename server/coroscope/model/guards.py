@@ -9,19 +9,17 @@ from coroscope.model.static import Target, truth
 from coroscope.model.types import ClassObject, FunctionObject, Instance, Overloads, Type
 from coroscope.syntax import BLOCKS, Tree, ancestors, parent_of
 
-_ASKS = frozenset(
+_ASKS_IF_AWAITABLE = frozenset(
     {
         "isawaitable",
         "iscoroutine",
         "isfuture",
         "iscoroutinefunction",
-        "hasattr",
-        "callable",
-        "isinstance",
         "is_async_callable",
         "is_coroutine_function",
     }
 )
+_ASKS = _ASKS_IF_AWAITABLE | {"hasattr", "callable", "isinstance"}
 
 
 def is_guarded(tree: Tree, node: ast.AST) -> bool:
@@ -62,18 +60,18 @@ def is_conditional(node: ast.AST, other: ast.AST) -> bool:
 
 
 def is_parted(node: ast.AST, other: ast.AST) -> bool:
-    """Whether a condition that asks what something is sends Python to one of two nodes or to the other."""
+    """Whether a condition that asks if something can be awaited sends Python to one of two nodes or to the other."""
     around = dict(_way_up(other))
     for above, below in _way_up(node):
         if isinstance(above, (ast.If, ast.IfExp)) and above in around and below is not above.test:
-            if _is_second(above, below) is not _is_second(above, around[above]) and _is_question(above.test):
+            if _is_second(above, below) is not _is_second(above, around[above]) and _asks_if_awaitable(above.test):
                 return True
     return False
 
 
-def _is_question(test: ast.expr) -> bool:
+def _asks_if_awaitable(test: ast.expr) -> bool:
     calls = (part for part in ast.walk(test) if isinstance(part, ast.Call))
-    return any(getattr(call.func, "attr", getattr(call.func, "id", "")) in _ASKS for call in calls)
+    return any(getattr(call.func, "attr", getattr(call.func, "id", "")) in _ASKS_IF_AWAITABLE for call in calls)
 
 
 def _way_up(node: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]]:
