@@ -12,7 +12,8 @@ from coroscope.syntax import parent_of
 class Consequence(NamedTuple):
     """What comes of it: `words` for a misuse; else nothing (`neutral`), or the coroutine is out of sight.
 
-    A `fatal` misuse raises an exception where it stands, whatever becomes of the coroutine elsewhere.
+    A `fatal` misuse raises an exception where it stands, whatever becomes of the coroutine elsewhere. What is neutral
+    and has words is a question that nobody asks of what surely is a coroutine.
     """
 
     words: str = ""
@@ -25,7 +26,6 @@ ESCAPED = Consequence()
 NEUTRAL = Consequence(neutral=True)
 TRUE = Consequence("a coroutine is always true")
 NEVER_NONE = Consequence("a coroutine is never None", neutral=True)
-"""A misuse of what surely is a coroutine with a result that may be None; of all else a question."""
 LOOPED = Consequence("a coroutine cannot be looped over", fatal=True)
 
 _OWN_ATTRIBUTES = ("close", "send", "throw")
@@ -82,6 +82,11 @@ def is_async_place(node: ast.expr) -> bool:
     return isinstance(above, ast.AsyncFor) or (isinstance(above, ast.comprehension) and bool(above.is_async))
 
 
+def is_own_attribute(name: str) -> bool:
+    """Whether coroutines have an attribute of this name, or may have."""
+    return name in _OWN_ATTRIBUTES or name.startswith(("cr_", "gi_", "__"))
+
+
 def gets(taker: str) -> str:
     """Words for what looks at the coroutine itself."""
     return f"{taker} gets the coroutine, not its result"
@@ -108,6 +113,6 @@ def _attribute(above: ast.Attribute) -> Consequence:
         call = parent_of(above)
         is_awaited = isinstance(call, ast.Call) and call.func is above and isinstance(parent_of(call), ast.Await)
         return Consequence(f"a coroutine's own `{name}` cannot be awaited", fatal=True) if is_awaited else ESCAPED
-    if name.startswith(("cr_", "gi_", "__")):
+    if is_own_attribute(name):
         return ESCAPED
     return Consequence(f"a coroutine has no attribute `{name}`", fatal=True)

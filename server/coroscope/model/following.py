@@ -38,14 +38,15 @@ def _weighed(uses: Iterable[Use]) -> list[Use]:
     found = list(uses)
     if any(use.fate is Fate.AWAITED for use in found):
         return found
-    return [_without_await(use) for use in found]
+    is_asked = any(use.fate is Fate.LOOKED_AT and isinstance(parent_of(use.node), ast.Call) for use in found)
+    return [_without_await(use, is_asked) for use in found]
 
 
-def _without_await(use: Use) -> Use:
+def _without_await(use: Use, is_asked: bool) -> Use:
     if use.is_ambiguous:
         return replace(use, fate=Fate.MISUSED, fatal=True)
-    is_question = use.consequence in (TRUE.words, NEVER_NONE.words)
-    return replace(use, fatal=True) if is_question and use.is_certain else use
+    is_fatal = use.is_question and use.is_certain and (use.consequence == TRUE.words or not is_asked)
+    return replace(use, fatal=True) if is_fatal else use
 
 
 class _Follower:
@@ -56,9 +57,9 @@ class _Follower:
         self.type = type_
         self.is_known = is_lazy(type_)
         """Whether the type tells that it is awaitable: then it tells as well if a name may hold something else."""
-        result = awaited(type_, module.program) if is_coroutine(type_) else NEVER
-        self.may_give_none = any(member in (NONE, UNKNOWN) for member in members(result))
-        """Whether it surely is a coroutine, and its result may be None, so that code may ask for that."""
+        self.is_sure = is_coroutine(type_)
+        self.may_give_none = any(member in (NONE, UNKNOWN) for member in members(awaited(type_, module.program)))
+        """Whether code may ask if the result is None."""
         self.seen: set[Binding] = set()
 
     def follow(self, node: ast.expr) -> Iterator[Use]:  # noqa: PLR0912  (one branch for each kind of place)
@@ -102,10 +103,13 @@ class _Follower:
         """A use by what comes of it; what is awaitable by usage alone may be entered or looped over as well."""
         if found.words and not self.is_known and is_async_place(node):
             return Use(Fate.ESCAPED, node)
-        if found is NEVER_NONE and not (self.may_give_none and self.module.in_async(node)):
+        if found.words and found.neutral and not (self.is_sure and self.module.in_async(node)):
+            return Use(Fate.LOOKED_AT, node)
+        if found is NEVER_NONE and not self.may_give_none:
             return Use(Fate.LOOKED_AT, node)
         if found.words:
-            return Use(Fate.MISUSED, node, found.words, fatal=found.fatal)
+            is_question = found.neutral or found is TRUE
+            return Use(Fate.MISUSED, node, found.words, fatal=found.fatal, is_question=is_question)
         return Use(Fate.LOOKED_AT if found.neutral else Fate.ESCAPED, node)
 
     def bool_op(self, above: ast.BoolOp, node: ast.expr) -> Iterator[Use]:
@@ -114,9 +118,9 @@ class _Follower:
             yield from self.follow(above)
             return
         if isinstance(above.op, ast.And):
-            yield Use(Fate.MISUSED, node, TRUE.words)
+            yield Use(Fate.MISUSED, node, TRUE.words, is_question=True)
             return
-        yield Use(Fate.MISUSED, node, TRUE.words)
+        yield Use(Fate.MISUSED, node, TRUE.words, is_question=True)
         yield from self.follow(above)
 
     def argument(self, above: ast.Call | ast.keyword, node: ast.expr) -> Iterator[Use]:
@@ -207,8 +211,8 @@ class _Follower:
             for met in self.follow(use):
                 if is_certain or met.fate is not Fate.MISUSED:
                     found = met
-                elif met.consequence == NEVER_NONE.words:
-                    found = replace(met, fate=Fate.LOOKED_AT, consequence="")
+                elif met.is_question and met.consequence != TRUE.words:
+                    found = Use(Fate.LOOKED_AT, met.node)
                 elif met.fatal and not self.module.is_guarded(use):
                     found = replace(met, fatal=False, is_certain=False)
                 else:

@@ -27,9 +27,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from coroscope.model.matching import assignable
+from coroscope.model.misuse import is_of_none
 from coroscope.model.protocols import is_coroutine
-from coroscope.model.types import ClassObject, Instance, TupleType, Type
+from coroscope.model.types import Type
 from coroscope.syntax import parent_of
 
 if TYPE_CHECKING:
@@ -57,7 +57,8 @@ LOST = frozenset({Fate.DROPPED, Fate.UNUSED, Fate.OVERWRITTEN, Fate.LOOKED_AT})
 class Use:
     """One use: the expression that holds the coroutine there, and for a misuse what comes of it.
 
-    A `fatal` misuse is a mistake whatever becomes of the coroutine elsewhere. A use is not certain where the name may
+    A `fatal` misuse is a mistake whatever becomes of the coroutine elsewhere; one that is a `question` is, unless
+    something awaits the coroutine or asks whether it is one. A use is not certain where the name may
     also hold something else; if that is what awaiting such a coroutine gave, it is `ambiguous`.
     """
 
@@ -66,6 +67,7 @@ class Use:
     consequence: str = ""
     name: str = ""
     fatal: bool = False
+    is_question: bool = False
     is_certain: bool = True
     is_ambiguous: bool = False
 
@@ -110,9 +112,4 @@ def _asks(module: Module, life: Life, node: ast.AST) -> bool:
         return False
     if not isinstance(call.func, ast.Name) or call.func.id != "isinstance" or len(call.args) != 2:
         return True
-    asked = module.type_of(call.args[1])
-    classes = asked.items if isinstance(asked, TupleType) else (asked,)
-    known = [Instance(cls.cls, cls.args) for cls in classes if isinstance(cls, ClassObject)]
-    return len(known) < len(classes) or any(
-        assignable(life.type, one, module.bodies.module) is not False for one in known
-    )
+    return not is_of_none(module, life.type, call.args[1])

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from coroscope.knowledge import names
 from coroscope.model.attributes import special_method
-from coroscope.model.consequences import ESCAPED, NEUTRAL, UNPACKED, Consequence, gets
+from coroscope.model.consequences import ESCAPED, NEUTRAL, UNPACKED, Consequence, gets, is_own_attribute
 from coroscope.model.matching import assignable
 from coroscope.model.protocols import is_refused
 from coroscope.model.signatures import Arguments, matched, parameter_type, parameters_of
 from coroscope.model.substitution import substitute, variables
 from coroscope.model.summary import Parameter
 from coroscope.model.targets import declared_receiver
-from coroscope.model.types import UNKNOWN, ClassObject, FunctionObject, Instance, Overloads, Type
+from coroscope.model.types import UNKNOWN, ClassObject, FunctionObject, Instance, Overloads, TupleType, Type
 from coroscope.syntax import parent_of
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def taken_by(module: Module, call: ast.Call, node: ast.expr) -> Consequence:
     callee = module.type_of(call.func)
     known = qualified_names(callee)
     if known & names("consumers", "neutral"):
-        return NEUTRAL
+        return _asked(module, call, node)
     keyword = parent_of(node)
     if isinstance(keyword, ast.keyword) and keyword.arg is None:
         return UNPACKED
@@ -44,6 +44,28 @@ def taken_by(module: Module, call: ast.Call, node: ast.expr) -> Consequence:
     if functions and all(_has_no_use_for_it(function, call, node) for function in functions):
         return Consequence(words)
     return ESCAPED
+
+
+def _asked(module: Module, call: ast.Call, node: ast.expr) -> Consequence:
+    """What it means that a coroutine is asked for an attribute, or for its class: words if it surely has not that."""
+    if len(call.args) < 2 or call.args[0] is not node:
+        return NEUTRAL
+    function, asked = module.text(call.func), call.args[1]
+    if function == "getattr" and isinstance(asked, ast.Constant) and isinstance(asked.value, str):
+        if not is_own_attribute(asked.value):
+            return Consequence(f"a coroutine has no attribute `{asked.value}`", neutral=True)
+    if function == "isinstance" and is_of_none(module, module.type_of(node), asked):
+        return Consequence(f"a coroutine is not an instance of `{module.short(asked)}`", neutral=True)
+    return NEUTRAL
+
+
+def is_of_none(module: Module, type_: Type, classes: ast.expr) -> bool:
+    """Whether a value surely is an instance of none of the classes that an expression names."""
+    asked = module.type_of(classes)
+    each = asked.items if isinstance(asked, TupleType) else (asked,)
+    known = [Instance(cls.cls, cls.args) for cls in each if isinstance(cls, ClassObject)]
+    scope = module.bodies.module
+    return len(known) == len(each) and all(assignable(type_, one, scope) is False for one in known)
 
 
 def refused_item(module: Module, target: ast.Subscript, value: ast.expr) -> str:

@@ -15,7 +15,7 @@ from coroscope.model.life import Life
 from coroscope.model.lifecycle import lives, lives_by_usage
 from coroscope.model.names import scope_node_of
 from coroscope.model.objects import objects_misused
-from coroscope.model.pointless import assigned_to_themselves, only_named
+from coroscope.model.pointless import assigned_to_themselves, never_stopping, only_named
 from coroscope.model.presumed import presumed_lives
 from coroscope.model.program import Program
 from coroscope.model.protocols import is_lazy, is_refused
@@ -183,6 +183,11 @@ class Module:
         """The names that async code assigns to themselves, and that can be awaited there."""
         for block in self.tree.blocks:
             yield from assigned_to_themselves(self, block)
+
+    def never_stopping(self) -> Iterator[ast.Call]:
+        """The calls for the next item for whose end a handler waits that nothing can reach without an `await`."""
+        for block in self.tree.blocks:
+            yield from never_stopping(self, block)
 
     def returned_awaitables(self) -> Iterator[ast.expr]:
         """What async functions return that can be awaited, other than calls, though they mean to return a result."""

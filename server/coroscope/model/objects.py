@@ -30,10 +30,12 @@ def objects_misused(module: Module, block: Block) -> Iterator[Life]:
 
     Its uses are the misuses alone.
     """
+    if not isinstance(block.node, ast.AsyncFunctionDef):
+        return
     for call in block.nodes_of((ast.Call,)):
         if not isinstance(call, ast.Call) or isinstance(parent_of(call), (ast.Await, ast.Expr)):
             continue
-        if not _is_object(module, module.type_of(call)) or not module.in_async(call):
+        if not module.in_async(call) or not _is_object(module, module.type_of(call)):
             continue
         if module.is_chosen(call) or module.is_dead(call):
             continue

@@ -13,7 +13,8 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from coroscope.model.types import UNKNOWN, members
+from coroscope.model.misuse import qualified_names
+from coroscope.model.types import UNKNOWN, ClassObject, members
 from coroscope.syntax import FUNCTIONS, Block
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ def only_named(module: Module, block: Block) -> Iterator[ast.Name]:
 
     Naming a variable does nothing; where the type is known to be awaitable, that is told without this question.
     """
+    if not isinstance(block.node, ast.AsyncFunctionDef):
+        return
     for statement in block.nodes_of((ast.Expr,)):
         if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Name):
             continue
@@ -37,6 +40,8 @@ def only_named(module: Module, block: Block) -> Iterator[ast.Name]:
 
 def assigned_to_themselves(module: Module, block: Block) -> Iterator[ast.Name]:
     """The names that a block's async code assigns to themselves, and that can be awaited there."""
+    if not isinstance(block.node, ast.AsyncFunctionDef):
+        return
     for statement in block.nodes_of((ast.Assign,)):
         if not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.Name):
             continue
@@ -45,6 +50,37 @@ def assigned_to_themselves(module: Module, block: Block) -> Iterator[ast.Name]:
         if all(same) and module.in_async(value) and module.can_await(module.type_of(value)) is True:
             if not module.is_dead(value):
                 yield value
+
+
+def never_stopping(module: Module, block: Block) -> Iterator[ast.Call]:
+    """The calls for the next item in a block's async code for whose end a handler waits that nothing can reach."""
+    if not isinstance(block.node, ast.AsyncFunctionDef):
+        return
+    for statement in block.nodes_of((ast.Try,)):
+        if not isinstance(statement, ast.Try) or not any(_is_end(module, one.type) for one in statement.handlers):
+            continue
+        inside = [node for part in statement.body for node in ast.walk(part)]
+        if any(isinstance(node, (ast.Await, ast.AsyncFor, ast.AsyncWith, ast.Raise)) for node in inside):
+            continue
+        for part in statement.body:
+            value = part.value if isinstance(part, (ast.Assign, ast.AnnAssign, ast.Return)) else None
+            if isinstance(value, ast.Call) and _is_next(module, value) and not module.is_dead(value):
+                yield value
+
+
+def _is_end(module: Module, caught: ast.expr | None) -> bool:
+    """Whether a handler is for `StopAsyncIteration` alone."""
+    if not isinstance(caught, ast.Name) or caught.id != "StopAsyncIteration":
+        return False
+    type_ = module.type_of(caught)
+    return isinstance(type_, ClassObject) and type_.cls.is_("builtins", "StopAsyncIteration")
+
+
+def _is_next(module: Module, call: ast.Call) -> bool:
+    """Whether a call asks an asynchronous iterator for its next item."""
+    if isinstance(call.func, ast.Attribute):
+        return call.func.attr == "__anext__"
+    return bool(qualified_names(module.type_of(call.func)) & {"builtins.anext"})
 
 
 def _may_be_awaitable(module: Module, name: ast.Name) -> bool:

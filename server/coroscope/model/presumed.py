@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from coroscope.model.following import followed
 from coroscope.model.life import Life
 from coroscope.model.protocols import is_coroutine
-from coroscope.model.types import UNKNOWN, Type, members, without_none
+from coroscope.model.types import UNKNOWN, FunctionObject, Overloads, Type, members, without_none
 from coroscope.syntax import Block, parent_of
 
 if TYPE_CHECKING:
@@ -29,10 +29,12 @@ _OF_GENERATORS = frozenset({"asend", "athrow", "aclose"})
 
 def presumed_lives(module: Module, block: Block) -> Iterator[Life]:
     """The life of every value that a block's async code makes and loses, and that is awaitable by all that is known."""
+    if not isinstance(block.node, ast.AsyncFunctionDef):
+        return
     for call in block.nodes_of((ast.Call,)):
         if not isinstance(call, ast.Call) or isinstance(parent_of(call), ast.Await) or not module.in_async(call):
             continue
-        if not (_is_protocol(module, call) or _is_coroutine_if_known(module.type_of(call))):
+        if not (_is_protocol(module, call) or _builds_if_known(module, call)):
             continue
         if module.is_chosen(call) or module.is_dead(call):
             continue
@@ -51,7 +53,20 @@ def _is_protocol(module: Module, call: ast.Call) -> bool:
     return method.attr in _SPECIAL
 
 
-def _is_coroutine_if_known(type_: Type) -> bool:
-    """Whether only coroutines are known of a type, and some."""
+def _builds_if_known(module: Module, call: ast.Call) -> bool:
+    """Whether a call builds a coroutine by all that is known of its type, and of what is called.
+
+    A function that gives back what it is given builds none, even if it is given a coroutine elsewhere.
+    """
+    type_ = module.type_of(call)
     known = [member for member in members(type_) if member != UNKNOWN]
-    return 0 < len(known) < len(members(type_)) and all(is_coroutine(member) for member in known)
+    if not 0 < len(known) < len(members(type_)) or not all(is_coroutine(member) for member in known):
+        return False
+    callees = [member for member in members(module.type_of(call.func)) if member != UNKNOWN]
+    return all(_says_so(callee) for callee in callees)
+
+
+def _says_so(callee: Type) -> bool:
+    """Whether a function is an `async def`, or annotated with what it returns."""
+    functions = callee.items if isinstance(callee, Overloads) else (callee,)
+    return all(isinstance(f, FunctionObject) and (f.declaration.is_async or f.declaration.returns) for f in functions)

@@ -18,26 +18,14 @@ _BARE = (ast.Name, ast.Attribute, ast.Subscript)
 
 
 def check(module: Module) -> Iterator[Finding]:
-    """Every awaitable that is the value of a statement in async code, and what by usage is one and is lost."""
-    for statement in module.tree.walk(ast.Expr):
-        for node in _values(statement.value):
-            if isinstance(node, (ast.Call, *_BARE)) and module.in_async(node) and _is_lost(module, node):
-                if module.is_expected(node, "AttributeError", "TypeError"):
-                    continue  # a test that there is no such method, whatever types say
-                yield module.finding(node, f"`{module.short(node)}` makes an awaitable that nothing awaits")
-    told: set[ast.expr] = set()
-    for life, witness in module.lives_by_usage():
-        if not module.is_expected(life.origin, "RuntimeWarning"):
-            told.add(life.origin)
-            yield _by_usage(module, life, witness)
-    for life in module.presumed_lives():
-        if life.origin not in told and not module.is_expected(life.origin, "RuntimeWarning"):
-            yield _presumed(module, life)
-    for node in module.only_named():
-        if not module.is_expected(node, "NameError", "UnboundLocalError"):
-            yield module.finding(node, f"`{node.id}` is only named, and nothing awaits it")
-    for node in module.assigned_to_themselves():
-        yield module.finding(node, f"`{node.id}` is assigned to itself, and nothing awaits it")
+    """Every awaitable that is the value of a statement in async code, and what in all likelihood is one and is lost."""
+    yield from _dropped(module)
+    yield from _lost(module)
+    for name in module.only_named():
+        if not module.is_expected(name, "NameError", "UnboundLocalError"):
+            yield module.finding(name, f"`{name.id}` is only named, and nothing awaits it")
+    for name in module.assigned_to_themselves():
+        yield module.finding(name, f"`{name.id}` is assigned to itself, and nothing awaits it")
 
 
 def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
@@ -45,6 +33,31 @@ def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
     node = module.expression_at(finding.range)
     if node is not None and module.in_async(node) and not isinstance(parent_of(node), ast.Await):
         yield await_it(module, node, safe=False)
+
+
+def _dropped(module: Module) -> Iterator[Finding]:
+    for statement in module.tree.walk(ast.Expr):
+        for node in _values(statement.value):
+            if isinstance(node, (ast.Call, *_BARE)) and module.in_async(node) and _is_lost(module, node):
+                if module.is_expected(node, "AttributeError", "TypeError"):
+                    continue  # a test that there is no such method, whatever types say
+                yield module.finding(node, f"`{module.short(node)}` makes an awaitable that nothing awaits")
+
+
+def _lost(module: Module) -> Iterator[Finding]:
+    """What is awaitable by usage, by all that is known of it, or by a handler for its end; each is told once."""
+    told: set[ast.expr] = {life.origin for life in module.coroutines() if life.is_lost or life.ends(Fate.RETURNED)}
+    for life, witness in module.lives_by_usage():
+        if not module.is_expected(life.origin, "RuntimeWarning"):
+            told.add(life.origin)
+            yield _by_usage(module, life, witness)
+    for life in module.presumed_lives():
+        if life.origin not in told and not module.is_expected(life.origin, "RuntimeWarning"):
+            told.add(life.origin)
+            yield _presumed(module, life)
+    for call in module.never_stopping():
+        if call not in told:
+            yield module.finding(call, f"`{module.short(call)}` never ends here: nothing awaits it")
 
 
 def _by_usage(module: Module, life: Life, witness: Witness) -> Finding:
