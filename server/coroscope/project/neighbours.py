@@ -107,12 +107,18 @@ class Neighbours:
         """The text of a file may have changed: whether others have got an answer that is another one now."""
         self._kept.pop(path, None)
         home = self._home(path)
-        if home in self._indexes and not self._files.is_open(path):
+        is_open = self._files.is_open(path)
+        if home in self._indexes and not is_open:
             self._indexes[home].add(path)
+        tree = self._files.tree(path) if is_open and self._answers else None
+        known = None if tree is None else keys(tree)
         return any(
             self._told(path, asked) != answer.by_path.get(path)
             for asked, answer in self._answers.items()
-            if answer.by_path is not None and asked.home == home and _counts(path, asked, answer.by_path, answer.askers)
+            if answer.by_path is not None
+            and asked.home == home
+            and (known is None or asked.key in known or path in answer.by_path)
+            and _counts(path, asked, answer.by_path, answer.askers)
         )
 
     def forget_answers(self) -> None:
