@@ -160,9 +160,7 @@ def _guarded(type_: Type, functions: list[FunctionObject], holds: bool, scope: S
 
 def _called_like(member: Type, wanted: list[Type], scope: Scope) -> Type:
     """What a function is that was found to be of a kind: itself if it surely is, else no more than that kind."""
-    if member == UNKNOWN or any(is_surely(member, one, scope) for one in wanted):
-        return member
-    return union(wanted)
+    return member if any(is_surely(member, one, scope) for one in wanted) else union(wanted)
 
 
 def _takes(function: FunctionObject, member: Type, scope: Scope) -> bool:
