@@ -17,6 +17,7 @@ from coroscope.syntax import BLOCKS, ancestors, parent_of
 
 def check(module: Module) -> Iterator[Finding]:
     """Every coroutine that is only returned, by an async function that does not say so."""
+    told: set[ast.AST] = set()
     for life in module.coroutines():
         function = module.function_around(life.origin)
         if not isinstance(function, ast.AsyncFunctionDef) or not life.ends(Fate.RETURNED):
@@ -29,10 +30,11 @@ def check(module: Module) -> Iterator[Finding]:
         message = f"`{module.short(life.origin)}` is returned without `await`: awaiting `{function.name}` gives {what}"
         returned = [use.node for use in life.ends(Fate.RETURNED) if isinstance(use.node, ast.Name)]
         related = [*(module.related(node, "returned here") for node in returned), *module.definition_of(life.origin)]
+        told.update(use.node for use in life.ends(Fate.RETURNED))
         yield module.finding(life.origin, message, related=related)
     for node in module.returned_awaitables():
         function = module.function_around(node)
-        if function is not None and not module.is_expected(node, "RuntimeWarning"):
+        if function is not None and node not in told and not module.is_expected(node, "RuntimeWarning"):
             what = f"awaiting `{function.name}` gives an awaitable"
             yield module.finding(node, f"`{module.short(node)}` is returned without `await`: {what}")
 
