@@ -11,6 +11,8 @@ from coroscope.model.graph import root_of
 from coroscope.syntax import parent_of
 
 _MOST_ENDS = 3
+_SUITES = ("body", "orelse", "handlers", "finalbody", "cases")
+_LEAVES = (ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _PLAIN = frozenset(["bool", "bytes", "cast", "dict", "float", "int", "isinstance", "list", "set", "str", "tuple"])
 
 
@@ -36,8 +38,7 @@ def returned_calls(closer: Closer) -> tuple[str, ...]:
     Arguments are left out, where they stand in the `return` itself: they seldom decide what a call makes.
     """
     found: list[str | None] = []
-    for node in closer.block.nodes_of((ast.Return,)) if isinstance(closer.function, ast.FunctionDef) else ():
-        assert isinstance(node, ast.Return)
+    for node in _returns(closer.function) if isinstance(closer.function, ast.FunctionDef) else ():
         parts = [node.value.body, node.value.orelse] if isinstance(node.value, ast.IfExp) else [node.value]
         for part in parts:
             if isinstance(part, ast.Name) and _names_a_call(part, closer):
@@ -58,6 +59,18 @@ def yields_of(closer: Closer) -> tuple[str | None, ...]:
         elif isinstance(node, ast.Yield):
             found.append("None" if node.value is None else closer.closed(node.value))
     return tuple(dict.fromkeys(found))
+
+
+def _returns(function: ast.FunctionDef) -> Iterator[ast.Return]:
+    """The `return` statements of a function, found by its suites: of a Summary's many functions few return a call."""
+    waiting: list[ast.AST] = [*reversed(function.body)]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Return):
+            yield node
+        elif type(node) not in _LEAVES:
+            for suite in _SUITES:
+                waiting += getattr(node, suite, ())[::-1]
 
 
 def _names_a_call(name: ast.Name, closer: Closer) -> bool:
