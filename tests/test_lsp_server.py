@@ -166,7 +166,7 @@ async def test_what_the_rest_of_the_project_tells_comes_when_it_was_read(tmp_pat
     (tmp_path / "publisher.py").write_text(publisher)
     async with editor(tmp_path) as window:
         assert await window.open("closer.py", "async def close(channel):\n    channel.send()\n") == []
-        (found,) = await window.wait(window.uri("closer.py"), 1, after=len(window.published))
+        (found,) = await window.wait(window.uri("closer.py"), 1, after=1)
         assert found.message.endswith("awaited elsewhere, as in `publish`")
         # From then on it follows what is typed in the other file.
         await window.open("publisher.py", publisher)

@@ -76,6 +76,42 @@ def test_a_plain_method_of_that_name_ends_it(project: QuickProject) -> None:
     assert messages(QuickProject(project.root)) == AWAITED
 
 
+def test_every_method_of_that_name_is_async(project: QuickProject) -> None:
+    write(project.root, "closer.py", "async def close(link):\n    link.wait_until_sent()\n")
+    write(
+        project.root,
+        "links.py",
+        "class Link:\n    async def wait_until_sent(self): ...\n    async def close(self): ...\n",
+    )
+    words = "and every `wait_until_sent` of the project is an `async def`, as `Link.wait_until_sent` is"
+    assert messages(project) == [f"nothing awaits `link.wait_until_sent()`, {words}"]
+    (finding,) = engine.check(project.module(project.root / "closer.py"), project.settings)
+    assert [(place.range.start.line, place.range.start.column, place.message) for place in finding.related] == [
+        (2, 15, "defined here")
+    ]
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        "def wait_until_sent(self): ...",
+        "@contextmanager\n    async def wait_until_sent(self): ...",
+        "async def wait_until_sent(self):\n        yield 1",
+    ],
+)
+def test_a_method_of_that_name_that_makes_something_else_ends_it(project: QuickProject, method: str) -> None:
+    write(project.root, "closer.py", "async def close(link):\n    link.wait_until_sent()\n")
+    write(project.root, "links.py", "class Link:\n    async def wait_until_sent(self): ...\n")
+    write(project.root, "others.py", f"class Other:\n    {method}\n")
+    assert messages(project) == []
+
+
+def test_names_that_everybody_uses_are_not_enough(project: QuickProject) -> None:
+    write(project.root, "closer.py", "async def close(link):\n    link.close()\n")
+    write(project.root, "links.py", "class Link:\n    async def close(self): ...\n")
+    assert messages(project) == []
+
+
 def test_another_receiver_is_another_thing(project: QuickProject) -> None:
     write(project.root, "closer.py", "async def close(socket):\n    socket.send('bye')\n")
     assert messages(project) == []

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from coroscope.model.around import awaited_around, defined_around
 from coroscope.model.calls import declared_result
 from coroscope.model.following import followed
 from coroscope.model.life import Fate, Life
@@ -20,7 +21,7 @@ from coroscope.model.types import (
     Type,
     members,
 )
-from coroscope.model.usage import Witness, awaited_around, awaited_elsewhere, awaited_in_its_place
+from coroscope.model.usage import Witness, awaited_elsewhere, awaited_in_its_place
 from coroscope.syntax import Block, parent_of
 
 if TYPE_CHECKING:
@@ -56,7 +57,11 @@ def lives_by_usage(module: Module, block: Block) -> Iterator[tuple[Life, Witness
 
 def _lost_by_usage(module: Module, call: ast.Call, type_: Type) -> tuple[Life, Witness] | None:
     life = followed(module, call, type_)
-    witness = awaited_elsewhere(module, call) or awaited_around(module, call) if life.is_lost else None
+    if not life.is_lost:
+        return None
+    witness = awaited_elsewhere(module, call) or awaited_around(module, call)
+    if witness is None and type_ == UNKNOWN:
+        witness = defined_around(module, call)
     return None if witness is None else (life, witness)
 
 

@@ -14,10 +14,7 @@ The same words mean the same thing within their *home*: for `self.channel.send` 
 local variable the function, for a name of the module the whole file. One other call there that is not awaited, nor
 handed to something that awaits it, and usage says nothing.
 
-Where there is no other call in that home, the project is asked: its other files may await `channel.send` (the last two
-names count, since the first ones differ from file to file). Again, one call that is not awaited ends it, and so do a
-class of the project with a plain method of that name, and a declaration: only what comes from parameters without
-annotations is learnt from others.
+What the rest of the project tells, `coroscope.model.around` says.
 """
 
 from __future__ import annotations
@@ -30,17 +27,11 @@ from coroscope.knowledge import names
 from coroscope.model.bodies import BodyScope
 from coroscope.model.guards import is_parted
 from coroscope.model.misuse import qualified_names
-from coroscope.model.provenance import is_undeclared
 from coroscope.model.uses import (
-    AWAITS,
     GIVEN,
-    PLAIN_METHOD,
     Awaits,
     Place,
-    calls_in,
     dotted,
-    is_handed_over,
-    key_of,
     place_of,
 )
 from coroscope.source import Range
@@ -50,10 +41,14 @@ if TYPE_CHECKING:
     from coroscope.model.module import Module
 
 
-class Witness(NamedTuple):
-    """A call that is awaited: the qualified name of the function that does, and the place."""
+_NOTE = "awaited here"
 
-    where: str
+
+class Witness(NamedTuple):
+    """A place that tells: how the sentence "nothing awaits `x.f()`" goes on, and what there is to see at the place."""
+
+    words: str
+    note: str
     path: str
     range: Range
 
@@ -75,35 +70,7 @@ def awaited_elsewhere(module: Module, call: ast.Call) -> Witness | None:
             witness = witness or above
         elif not _is_handed_over(module, other):
             return None
-    return None if witness is None else _witness(module, witness)
-
-
-def awaited_around(module: Module, call: ast.Call) -> Witness | None:
-    """A call of the same key anywhere in the project that is awaited, if all others are; None if there is none."""
-    key = key_of(call.func)
-    if (
-        key is None
-        or not isinstance(call.func, ast.Attribute)
-        or not is_undeclared(call.func.value, module.bodies.scope_of(call))
-    ):
-        return None
-    witness = None
-    for other in (other for block in module.tree.blocks for other in calls_in(block).get(key, ())):
-        above = parent_of(other)
-        if isinstance(above, ast.Await):
-            witness = witness or above
-        elif other is not call and not is_handed_over(other):
-            return None
-    around = module.world.asked(AWAITS, key, module.file) or {}
-    others = {path: awaits for path, awaits in around.items() if path != module.file}
-    if any(awaits.others for awaits in others.values()):
-        return None
-    plain = module.world.asked(PLAIN_METHOD, call.func.attr, module.file)
-    if plain is None or plain:
-        return None
-    if witness is not None:
-        return _witness(module, witness)
-    return next(filter(None, (_witness_at(module, path, awaits) for path, awaits in others.items())), None)
+    return None if witness is None else witness_of(module, witness)
 
 
 def awaited_in_its_place(module: Module, call: ast.Call) -> Witness | None:
@@ -128,13 +95,13 @@ def awaited_in_its_place(module: Module, call: ast.Call) -> Witness | None:
         awaited += [own] if own is not None else []
         others += own is None
     if len(awaited) > max(others, 1):
-        return _witness(module, awaited[0])
+        return witness_of(module, awaited[0])
     there = _given_there(module, call, place)
     if len(awaited) + sum(one.awaited for _, one in there) <= max(others + sum(one.others for _, one in there), 1):
         return None
     if awaited:
-        return _witness(module, awaited[0])
-    return next(filter(None, (_witness_at(module, path, one) for path, one in there)), None)
+        return witness_of(module, awaited[0])
+    return next(filter(None, (witness_at(module, path, one) for path, one in there)), None)
 
 
 def _given_there(module: Module, call: ast.Call, place: Place) -> list[tuple[str, Awaits]]:
@@ -146,15 +113,21 @@ def _given_there(module: Module, call: ast.Call, place: Place) -> list[tuple[str
     return [(path, one.awaits) for path, one in others if one.place == place]
 
 
-def _witness(module: Module, node: ast.Await) -> Witness:
-    return Witness(module.qualname(node), module.path, module.range(node))
+def witness_of(module: Module, node: ast.Await) -> Witness:
+    """The witness that an `await` of this file is."""
+    return Witness(_words(module.qualname(node)), _NOTE, module.path, module.range(node))
 
 
-def _witness_at(module: Module, path: str, awaits: Awaits) -> Witness | None:
+def witness_at(module: Module, path: str, awaits: Awaits) -> Witness | None:
+    """The witness that another file has; None if it has none."""
     source = module.world.source(path)
     if awaits.where is None or awaits.range is None or source is None:
         return None
-    return Witness(awaits.where, source.path, awaits.range)
+    return Witness(_words(awaits.where), _NOTE, source.path, awaits.range)
+
+
+def _words(where: str) -> str:
+    return f"which is awaited elsewhere, as in `{where}`" if where else "which is awaited elsewhere"
 
 
 def _home(module: Module, call: ast.Call) -> ScopeNode | None:

@@ -12,7 +12,7 @@ has two calls that others may ask about, by these *keys*:
     channel.send    awaited in `Publisher.publish`; the last two names count, without the underscores before the first
     Envelope        a call of what the module imports or defines, with its argument closed: `_((...))`
 
-It also says which plain methods its classes define, since `send` may mean one of these.
+It also says how its classes define methods, since `send` may mean one of these.
 
 It is kept apart from the Summary, since it changes with nearly every line, and few lines of it are ever asked for.
 """
@@ -28,9 +28,10 @@ from coroscope.knowledge import last_names
 from coroscope.model.callers import functions_around, names_in, told
 from coroscope.model.closing import Package
 from coroscope.model.summary import Call
-from coroscope.source import Range
-from coroscope.syntax import FUNCTIONS, Block, Tree, ancestors, parent_of
+from coroscope.source import Range, Span
+from coroscope.syntax import FUNCTIONS, Block, FunctionNode, Tree, ancestors, parent_of
 
+_HARMLESS = frozenset({"abstractmethod", "classmethod", "final", "override", "staticmethod"})
 _RECEIVERS = frozenset({"self", "cls"})
 _Told_co = TypeVar("_Told_co", covariant=True)
 _NO_CALLS: Mapping[str, list[ast.Call]] = {}
@@ -116,17 +117,43 @@ def _awaits(tree: Tree, calls: Iterable[ast.Call]) -> Awaits | None:
     return Awaits(".".join(reversed(around)), tree.range(first), len(awaited), others)
 
 
-def _tell_plain_method(tree: Tree, name: str, _: Package) -> bool | None:
-    return name in _plain_methods(tree) or None
+class Method(NamedTuple):
+    """What a file's classes define under one name: a plain method, or `async def`s alone; the name of the first."""
+
+    is_plain: bool
+    where: str
+    range: Range
 
 
-PLAIN_METHOD = Question(_tell_plain_method)
-"""Does a class of the file define a method of that name as a plain `def`?"""
+def _tell_methods(tree: Tree, name: str, _: Package) -> Method | None:
+    found = [method for method in _methods(tree) if method.name == name]
+    if not found:
+        return None
+    around = [above.name for above in ancestors(found[0]) if isinstance(above, (*FUNCTIONS, ast.ClassDef))]
+    plain = any(not isinstance(method, ast.AsyncFunctionDef) or _is_changed(method) for method in found)
+    text = tree.source.text
+    start = text.index(name, text.index("def", tree.span(found[0]).start) + len("def"))
+    return Method(plain, ".".join([*reversed(around), name]), tree.source.range(Span(start, start + len(name))))
 
 
-def _plain_methods(tree: Tree) -> frozenset[str]:
-    blocks = (block for block in tree.blocks if block.parent and isinstance(block.parent.node, ast.ClassDef))
-    return frozenset(block.node.name for block in blocks if isinstance(block.node, ast.FunctionDef))
+METHODS = Question(_tell_methods)
+"""How do the classes of the file define methods of that name?"""
+
+
+def _methods(tree: Tree) -> Iterator[FunctionNode]:
+    for block in tree.blocks:
+        if (
+            block.parent is not None
+            and isinstance(block.parent.node, ast.ClassDef)
+            and isinstance(block.node, FUNCTIONS)
+        ):
+            yield block.node
+
+
+def _is_changed(method: ast.AsyncFunctionDef) -> bool:
+    """Whether what it makes may be no coroutine: a decorator makes something else of it, or it is a generator."""
+    names = {getattr(one, "attr", getattr(one, "id", "")) for one in method.decorator_list}
+    return not names <= _HARMLESS or any(method.block.nodes_of((ast.Yield,)))  # type: ignore[attr-defined]
 
 
 def _tell_passed(tree: Tree, key: str, package: Package) -> tuple[Call, ...] | None:
@@ -147,7 +174,7 @@ def _tell_passed(tree: Tree, key: str, package: Package) -> tuple[Call, ...] | N
 PASSED = Question(_tell_passed)
 """Which calls of `Envelope` or `shapes.Envelope` pass anything, where the first name is one of the module's own?"""
 
-QUESTIONS: tuple[Question[object], ...] = (AWAITS, GIVEN, PLAIN_METHOD, PASSED)
+QUESTIONS: tuple[Question[object], ...] = (AWAITS, GIVEN, METHODS, PASSED)
 
 
 def key_of(callee: ast.expr) -> str | None:
@@ -209,8 +236,9 @@ def is_handed_over(call: ast.Call) -> bool:
 
 
 def keys(tree: Tree) -> frozenset[str]:
-    """The keys of all calls of a file, and the names of its plain methods."""
-    return frozenset(key for block in tree.blocks for key in calls_in(block)) | _plain_methods(tree)
+    """The keys of all calls of a file, and the names of its methods."""
+    called = frozenset(key for block in tree.blocks for key in calls_in(block))
+    return called | frozenset(method.name for method in _methods(tree))
 
 
 def _calls(tree: Tree, key: str) -> Iterator[ast.Call]:

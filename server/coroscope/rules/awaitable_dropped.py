@@ -61,10 +61,9 @@ def _lost(module: Module) -> Iterator[Finding]:
 
 
 def _by_usage(module: Module, life: Life, witness: Witness) -> Finding:
-    where = witness.where or "the module"
-    message = f"nothing awaits `{module.short(life.origin)}`, which is awaited elsewhere, as in `{where}`"
+    message = f"nothing awaits `{module.short(life.origin)}`, {witness.words}"
     misuses = [module.related(use.node, use.consequence) for use in life.ends(Fate.MISUSED)]
-    seen = Related(witness.path, witness.range, "awaited here")
+    seen = Related(witness.path, witness.range, witness.note)
     return module.finding(life.origin, message, related=[*misuses, seen])
 
 
