@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from coroscope.lsp.positions import Units
-from lsp_editor import CAPABILITIES, Editor, editor
+from lsp_editor import CAPABILITIES, PATIENCE, Editor, editor
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcException
 
@@ -165,14 +165,25 @@ async def test_what_the_rest_of_the_project_tells_comes_when_it_was_read(tmp_pat
     publisher = "async def publish(channel):\n    await channel.send()\n"
     (tmp_path / "publisher.py").write_text(publisher)
     async with editor(tmp_path) as window:
-        assert await window.open("closer.py", "async def close(channel):\n    channel.send()\n") == []
-        (found,) = await window.wait(window.uri("closer.py"), 1, after=1)
+        await window.open("closer.py", "async def close(channel):\n    channel.send()\n")
+        # Nothing is known of the project at first: it is read when the user pauses.
+        (found,) = await shown(window, "closer.py", 1)
         assert found.message.endswith("awaited elsewhere, as in `publish`")
         # From then on it follows what is typed in the other file.
         await window.open("publisher.py", publisher)
-        before = len(window.published)
         await window.replace("publisher.py", "await ", "")
-        assert await window.wait(window.uri("closer.py"), 1, after=before) == []
+        assert await shown(window, "closer.py", 0) == []
+
+
+async def shown(window: Editor, name: str, count: int) -> list[lsp.Diagnostic]:
+    """What is shown of a document, once it is so many diagnostics."""
+
+    async def waited() -> list[lsp.Diagnostic]:
+        while len(found := await window.diagnostics(name)) != count:
+            await asyncio.sleep(0.02)
+        return found
+
+    return await asyncio.wait_for(waited(), PATIENCE)
 
 
 async def test_closing_clears_and_reopening_finds_again(window: Editor) -> None:
