@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterator
 
 from coroscope.model.constructors import construct
@@ -31,6 +32,7 @@ from coroscope.model.types import (
     without_none,
 )
 from coroscope.model.unifying import unify
+from coroscope.syntax import parse_expression
 
 Lazy = Callable[[], Type]
 _SINGLE = ("positional", "normal", "keyword")
@@ -190,7 +192,10 @@ def made_by_body(callee: Type) -> Type:
 
 
 def may_make_awaitable(callee: Type) -> bool:
-    """Whether the body of an annotated function returns an awaitable on some path, whatever the annotation says."""
+    """Whether the body of an annotated function returns an awaitable on some path, whatever the annotation says.
+
+    It may as well where a subclass has its own idea of the method that is called there.
+    """
     from coroscope.model.infer import infer_text
     from coroscope.model.protocols import can_await
 
@@ -199,7 +204,20 @@ def may_make_awaitable(callee: Type) -> bool:
     first = callee.declaration.parameters[:1]
     scope = ParameterScope(callee, {first[0].name: callee.bound} if first and callee.bound is not None else {})
     made = [member for text in callee.declaration.returned for member in members(infer_text(text, scope))]
-    return any(can_await(member, scope.program) for member in made)
+    return any(can_await(member, scope.program) for member in made) or any(_is_overridden(callee))
+
+
+def _is_overridden(function: FunctionObject) -> Iterator[bool]:
+    """For each method of the receiver that a method returns a call of: whether a subclass overrides it."""
+    owner, receiver, first = function.owner, function.bound, function.declaration.parameters[:1]
+    if owner is None or not isinstance(receiver, Instance) or receiver.cls is owner or not first:
+        return
+    for text in function.declaration.returned:
+        call = parse_expression(text)
+        match call:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=attr)) if name == first[0].name:
+                own, base = receiver.cls.member(attr), owner.member(attr)
+                yield own is not None and base is not None and own.owner is not base.owner
 
 
 def _call_callable(function: CallableType, arguments: Arguments) -> Type:

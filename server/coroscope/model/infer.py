@@ -92,7 +92,16 @@ def _constant(node: ast.Constant, scope: Scope) -> Type:
 
 
 def _attribute(node: ast.Attribute, scope: Scope) -> Type:
-    return scope.reference(node, lambda: attribute(infer(node.value, scope), node.attr, scope.program))
+    return scope.reference(node, lambda: _read(node, scope))
+
+
+def _read(node: ast.Attribute, scope: Scope) -> Type:
+    """What an attribute is; of a method that the module replaces on some object nothing is known."""
+    found = attribute(infer(node.value, scope), node.attr, scope.program)
+    replaced = scope.module.summary.replaced
+    if replaced and isinstance(found, (FunctionObject, Overloads)) and any(name == node.attr for _, name in replaced):
+        return UNKNOWN
+    return found
 
 
 def _call(node: ast.Call, scope: Scope) -> Type:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from coroscope.model.around import awaited_around, defined_around
 from coroscope.model.calls import declared_result
+from coroscope.model.classes import ClassInfo
 from coroscope.model.following import followed
 from coroscope.model.life import Fate, Life
 from coroscope.model.protocols import is_coroutine, is_lazy
+from coroscope.model.summary import Function, Variable
 from coroscope.model.types import (
     UNKNOWN,
     CallableType,
@@ -121,9 +123,34 @@ def _decorates(module: Module, call: ast.Call) -> bool:
 
 
 def _is_property(module: Module, node: ast.Attribute) -> bool:
-    """Whether reading an attribute runs a property's getter."""
+    """Whether reading an attribute runs a property's getter.
+
+    In sync code, where nobody could await what it makes, only attributes of the receiver are looked at: to know what
+    all others belong to would be a tenth of all work.
+    """
     if not isinstance(node.ctx, ast.Load) or isinstance(parent_of(node), ast.Call):
         return False
+    if not (isinstance(node.value, ast.Name) and node.value.id == "self") and not module.in_async(node):
+        return False
     value = module.type_of(node.value)
-    found = value.cls.member(node.attr) if isinstance(value, Instance) else None
+    if not isinstance(value, Instance) or not _may_be_property(value.cls, node.attr):
+        return False
+    found = value.cls.member(node.attr)
     return found is not None and isinstance(found.type, PropertyType)
+
+
+def _may_be_property(cls: ClassInfo, name: str) -> bool:
+    """Whether the first class that binds a name binds it to a decorated function, or to what `property` makes of one.
+
+    That is plain from the text; what else is assigned to the name need not be worked out then.
+    """
+    for entry in cls.mro:
+        for declared in entry.cls.declaration.names.get(name, ()):
+            match declared:
+                case Function(decorators=decorators):
+                    return bool(decorators)
+                case Variable(value=value):
+                    return value is not None and "property" in value
+                case _:
+                    return False
+    return False

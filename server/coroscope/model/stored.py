@@ -32,6 +32,8 @@ def instance_attribute(
     unannotated = [variable for variable in assigned if variable.annotation is None]
     augmented = [variable for variable in unannotated if ITSELF in (variable.value or "")]
     plain = [_value(cls, variable, receiver, UNKNOWN) for variable in unannotated if variable not in augmented]
+    if any(holder == name for holder, _ in cls.module.summary.replaced):
+        plain.append(UNKNOWN)  # a method of it is replaced on this very object
     whole = union([before, *plain])
     whole = UNKNOWN if whole == NEVER and augmented else whole
     whole = union([whole, *(_value(cls, variable, receiver, whole) for variable in augmented)])

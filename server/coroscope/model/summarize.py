@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from itertools import takewhile
 
@@ -21,6 +22,7 @@ from coroscope.syntax import FUNCTIONS, FunctionNode, Tree, ancestors, parent_of
 Names = dict[str, list[Declaration]]
 _DEEPEST = 3
 _LONGEST = 300
+_REPLACED = re.compile(r"\b(\w+)\.(\w+) = lambda\b")
 
 
 def summarize(tree: Tree, name: str, path: str, *, is_package: bool, python: tuple[int, int], platform: str) -> Summary:
@@ -110,7 +112,8 @@ class _Summarizer:
         self.suite(module.body, names, "", False)
         self.globals_from_functions(names)
         is_stub = self.path.endswith(".pyi")
-        lists = "__all__" in self.tree.source.text
+        text = self.tree.source.text
+        lists = "__all__" in text
         return Summary(
             self.name,
             self.path,
@@ -120,6 +123,7 @@ class _Summarizer:
             read_exports(module.body, names, self.name if self.is_package else None, self.target) if lists else None,
             {} if is_stub else calls_of_private(self.tree, names, self.package),
             {} if is_stub else contents_of_attributes(self.tree, names, self.package),
+            frozenset(_REPLACED.findall(text)) if "= lambda" in text else frozenset(),
             self.lines,
         )
 

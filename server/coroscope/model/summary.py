@@ -162,8 +162,9 @@ class Summary:
 
     `stars` are the absolute names of modules imported with `*`, those that count most first; `exports` is `__all__`.
     `calls` are the calls of private functions by qualified name, for those of which all calls are seen; `contents` what
-    is put into containers by qualified name of the attribute (see `coroscope.model.containers`). `lines` gives the
-    1-based line of every function and class by qualified name.
+    is put into containers by qualified name of the attribute (see `coroscope.model.containers`). `replaced` are the
+    attributes that the file replaces by lambdas, each with the last name before it: (`pool`, `submit`) for
+    `self.pool.submit = lambda …`. `lines` gives the 1-based line of every function and class by qualified name.
     """
 
     name: str
@@ -174,6 +175,7 @@ class Summary:
     exports: Exports | None = None
     calls: dict[str, tuple[Call, ...]] = field(default_factory=dict)
     contents: dict[str, tuple[Variable, ...]] = field(default_factory=dict)
+    replaced: frozenset[tuple[str, str]] = frozenset()
     lines: dict[str, int] = field(default_factory=dict, compare=False)
 
     @property
