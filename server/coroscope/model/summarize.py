@@ -47,7 +47,8 @@ def function_declaration(
     """
     is_generator = _is_generator(tree, node)
     hollow, raises = _emptiness(tree, node)
-    tells_little = node.returns is None or _may_hide_awaitables(node, tree.text(node.returns))
+    returns = None if node.returns is None else _written(node.returns, tree)
+    tells_little = returns is None or _may_hide_awaitables(node, returns)
     inferred = tells_little and not hollow and raises is None and not tree.source.path.endswith(".pyi")
     closer = Closer(tree, node, package, outer)
     results = results_of(closer) if inferred else ()
@@ -57,7 +58,7 @@ def function_declaration(
         name=name or node.name,
         qualname=qualname,
         parameters=tuple(_parameters(tree, node.args)),
-        returns=None if node.returns is None else tree.text(node.returns),
+        returns=returns,
         decorators=tuple(tree.text(d) if outer is None else outer.closed(d) or "..." for d in node.decorator_list),
         type_parameters=_type_parameters(tree, node),
         is_async=isinstance(node, ast.AsyncFunctionDef),
@@ -290,13 +291,18 @@ def _methods(body: list[ast.stmt]) -> Iterator[FunctionNode]:
             waiting += [*node.body, *node.orelse][::-1]
 
 
+def _written(expression: ast.expr, tree: Tree) -> str:
+    """An expression as written; most annotations are a name, whose place need not be looked up."""
+    return expression.id if isinstance(expression, ast.Name) else tree.text(expression)
+
+
 def _parameters(tree: Tree, arguments: ast.arguments) -> Iterator[Parameter]:
     def made(arg: ast.arg, kind: str, default: ast.expr | None) -> Parameter:
         return Parameter(
             arg.arg,
             kind,  # type: ignore[arg-type]
-            None if arg.annotation is None else tree.text(arg.annotation),
-            None if default is None else tree.text(default),
+            None if arg.annotation is None else _written(arg.annotation, tree),
+            None if default is None else _written(default, tree),
         )
 
     ordered = [*arguments.posonlyargs, *arguments.args]
