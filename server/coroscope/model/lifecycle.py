@@ -44,6 +44,8 @@ def lives_by_usage(module: Module, block: Block) -> Iterator[tuple[Life, Witness
     It is of unknown type, or of a class with an `__await__` of its own, and a block's async code makes and loses it;
     or it is a coroutine, and the code hands it to what gets the result of such a call elsewhere.
     """
+    if not isinstance(block.node, ast.AsyncFunctionDef):
+        return
     for node in block.nodes_of((ast.Call,)):
         if not isinstance(node, ast.Call) or isinstance(parent_of(node), ast.Await) or not module.in_async(node):
             continue

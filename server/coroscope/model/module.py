@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from typing import TypeVar
 
 from coroscope.findings import Finding, Related
 from coroscope.model import protocols
@@ -29,6 +30,8 @@ from coroscope.model.usage import Witness, awaited_elsewhere
 from coroscope.model.world import World
 from coroscope.source import Range, Source, Span
 from coroscope.syntax import FUNCTIONS, Block, FunctionNode, ScopeNode, Tree, ancestors, parse
+
+_Answer = TypeVar("_Answer")
 
 _LONGEST = 40
 
@@ -151,13 +154,15 @@ class Module:
 
     @cached_property
     def _lives(self) -> list[Life]:
-        return [life for block in self.tree.blocks for life in self._lives_in(block)]
+        return list(self._in_blocks(lives))
 
-    def _lives_in(self, block: Block) -> list[Life]:
-        answers = self.bodies.answers(block)
-        if "lives" not in answers:
-            answers["lives"] = list(lives(self, block))
-        return answers["lives"]  # type: ignore[return-value]  # put there one line above
+    def _in_blocks(self, ask: Callable[[Module, Block], Iterator[_Answer]]) -> Iterator[_Answer]:
+        """What there is to say of each block: kept with the block, for it follows from its text and the world."""
+        for block in self.tree.blocks:
+            answers = self.bodies.answers(block)
+            if ask not in answers:
+                answers[ask] = list(ask(self, block))
+            yield from answers[ask]  # type: ignore[misc]  # put there one line above
 
     def lives_by_usage(self) -> Iterator[tuple[Life, Witness]]:
         """The life of every value of unknown type that wants an `await` by usage, and where such a call is awaited."""
@@ -166,33 +171,27 @@ class Module:
 
     def presumed_lives(self) -> Iterator[Life]:
         """The life of every value that async code loses and that is awaitable by all that is known of it."""
-        for block in self.tree.blocks:
-            yield from presumed_lives(self, block)
+        return self._in_blocks(presumed_lives)
 
     def objects_misused(self) -> Iterator[Life]:
         """The life of every awaitable object that async code uses as what awaiting it gives; these uses alone."""
-        for block in self.tree.blocks:
-            yield from objects_misused(self, block)
+        return self._in_blocks(objects_misused)
 
     def only_named(self) -> Iterator[ast.Name]:
         """The local variables of unknown type that are a whole statement of async code."""
-        for block in self.tree.blocks:
-            yield from only_named(self, block)
+        return self._in_blocks(only_named)
 
     def assigned_to_themselves(self) -> Iterator[ast.Name]:
         """The names that async code assigns to themselves, and that can be awaited there."""
-        for block in self.tree.blocks:
-            yield from assigned_to_themselves(self, block)
+        return self._in_blocks(assigned_to_themselves)
 
     def never_stopping(self) -> Iterator[ast.Call]:
         """The calls for the next item for whose end a handler waits that nothing can reach without an `await`."""
-        for block in self.tree.blocks:
-            yield from never_stopping(self, block)
+        return self._in_blocks(never_stopping)
 
     def returned_awaitables(self) -> Iterator[ast.expr]:
         """What async functions return that can be awaited, other than calls, though they mean to return a result."""
-        for block in self.tree.blocks:
-            yield from returned_awaitables(self, block)
+        return self._in_blocks(returned_awaitables)
 
     def can_await(self, type_: Type) -> bool | None:
         """Whether a value can be awaited; None if it cannot be said."""
