@@ -154,6 +154,12 @@ class Tree:
         """The 1-based positions that a statement or expression covers."""
         return self.source.range(self.span(node))
 
+    def name_range(self, node: FunctionNode) -> Range:
+        """The 1-based positions of the name in the definition of a function."""
+        start = self.source.text.index("def", self.span(node).start) + len("def")
+        start = self.source.text.index(node.name, start)
+        return self.source.range(Span(start, start + len(node.name)))
+
     def text(self, node: ast.AST) -> str:
         """A node's text as the user wrote it."""
         return self.source.text[slice(*self.span(node))]
@@ -256,6 +262,12 @@ def ancestors(node: ast.AST) -> Iterator[ast.AST]:
     while above is not None:
         yield above
         above = parent_of(above)
+
+
+def names_around(node: ast.AST) -> str:
+    """The names of the classes and functions around a node, joined by dots; empty outside of all."""
+    around = [above.name for above in ancestors(node) if isinstance(above, (*FUNCTIONS, ast.ClassDef))]
+    return ".".join(reversed(around))
 
 
 def statement_of(node: ast.AST) -> ast.stmt | None:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from coroscope.model.provenance import is_undeclared
 from coroscope.model.usage import Witness, witness_at, witness_of
-from coroscope.model.uses import AWAITS, METHODS, Method, calls_in, is_handed_over, key_of
+from coroscope.model.uses import AWAITS, METHODS, Method, calls_by, is_handed_over, key_of
 from coroscope.syntax import parent_of
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _methods(module: Module, call: ast.Call) -> Mapping[str, Method] | None:
 def _uses(module: Module, call: ast.Call) -> list[Witness] | None:
     """The first call of the same key that is awaited, if all others are; None if there is no other call at all."""
     key = key_of(call.func) or ""
-    own = [other for block in module.tree.blocks for other in calls_in(block).get(key, ()) if other is not call]
+    own = [other for block in module.tree.blocks for other in calls_by(block, key_of).get(key, ()) if other is not call]
     awaited = [above for above in map(parent_of, own) if isinstance(above, ast.Await)]
     around = module.world.asked(AWAITS, key, module.file)
     others = {path: awaits for path, awaits in (around or {}).items() if path != module.file}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from coroscope.model.around import awaited_around, defined_around
 from coroscope.model.calls import declared_result
 from coroscope.model.classes import ClassInfo
+from coroscope.model.closing import receiver_name
 from coroscope.model.following import followed
 from coroscope.model.life import Fate, Life
 from coroscope.model.protocols import is_coroutine, is_lazy
@@ -132,13 +133,19 @@ def _is_property(module: Module, node: ast.Attribute) -> bool:
     """
     if not isinstance(node.ctx, ast.Load) or isinstance(parent_of(node), ast.Call):
         return False
-    if not (isinstance(node.value, ast.Name) and node.value.id == "self") and not module.in_async(node):
+    if not module.in_async(node) and not _is_receiver(module, node.value):
         return False
     value = module.type_of(node.value)
     if not isinstance(value, Instance) or not _may_be_property(value.cls, node.attr):
         return False
     found = value.cls.member(node.attr)
     return found is not None and isinstance(found.type, PropertyType)
+
+
+def _is_receiver(module: Module, node: ast.expr) -> bool:
+    """Whether a name is the first parameter of the function around it."""
+    function = module.function_around(node) if isinstance(node, ast.Name) else None
+    return function is not None and receiver_name(function) == node.id  # type: ignore[attr-defined]  # a Name
 
 
 def _may_be_property(cls: ClassInfo, name: str) -> bool:

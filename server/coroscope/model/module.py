@@ -28,8 +28,8 @@ from coroscope.model.targets import declared_target
 from coroscope.model.types import FunctionObject, Instance, MethodWrapper, Overloads, Type, members, union
 from coroscope.model.usage import Witness, awaited_elsewhere
 from coroscope.model.world import World
-from coroscope.source import Range, Source, Span
-from coroscope.syntax import FUNCTIONS, Block, FunctionNode, ScopeNode, Tree, ancestors, parse
+from coroscope.source import Range, Source
+from coroscope.syntax import FUNCTIONS, Block, FunctionNode, ScopeNode, Tree, names_around, parse
 
 _Answer = TypeVar("_Answer")
 
@@ -117,8 +117,7 @@ class Module:
 
     def qualname(self, node: ast.AST) -> str:
         """The names of the classes and functions around a node, joined by dots; the module's name outside of all."""
-        around = [above.name for above in ancestors(node) if isinstance(above, (*FUNCTIONS, ast.ClassDef))]
-        return ".".join(reversed(around)) or self.name
+        return names_around(node) or self.name
 
     def in_async(self, node: ast.AST) -> bool:
         """Whether `await` may stand where a node stands."""
@@ -300,9 +299,7 @@ class Module:
 
     def related_name(self, node: FunctionNode, message: str) -> list[Related]:
         """The name in a definition of this file."""
-        start = self.tree.span(node).start
-        offset = self.source.text.index(node.name, self.source.text.index("def", start) + 3)
-        return [Related(self.path, self.source.range(Span(offset, offset + len(node.name))), message)]
+        return [Related(self.path, self.tree.name_range(node), message)]
 
     def definition_of(self, origin: ast.expr) -> list[Related]:
         """Where the coroutine function is defined whose call is `origin`."""

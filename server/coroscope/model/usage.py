@@ -27,15 +27,9 @@ from coroscope.knowledge import names
 from coroscope.model.bodies import BodyScope
 from coroscope.model.guards import is_parted
 from coroscope.model.misuse import qualified_names
-from coroscope.model.uses import (
-    GIVEN,
-    Awaits,
-    Place,
-    dotted,
-    place_of,
-)
+from coroscope.model.uses import GIVEN, Awaits, Place, calls_by, dotted, place_of
 from coroscope.source import Range
-from coroscope.syntax import FUNCTIONS, Block, ScopeNode, ancestors, parent_of
+from coroscope.syntax import FUNCTIONS, ScopeNode, ancestors, parent_of
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module
@@ -160,21 +154,9 @@ def _is_receiver(scope: BodyScope, name: str) -> bool:
 def _calls(module: Module, home: ScopeNode, text: str) -> Iterator[ast.Call]:
     """The calls of a callee, by its text, in a home and all that stands in it."""
     for block in module.tree.blocks:
-        if text in _called(block) and (block.node is home or home in ancestors(block.node)):
-            yield from _called(block)[text]
-
-
-def _called(block: Block) -> dict[str, list[ast.Call]]:
-    """The calls of a block by the text of what they call."""
-    known = block.facts.get("called")
-    if known is None:
-        found: dict[str, list[ast.Call]] = {}
-        for node in block.nodes_of((ast.Call,)):
-            text = dotted(node.func) if isinstance(node, ast.Call) else None
-            if isinstance(node, ast.Call) and text is not None:
-                found.setdefault(text, []).append(node)
-        known = block.facts["called"] = found
-    return known  # type: ignore[return-value]  # put there above
+        calls = calls_by(block, dotted).get(text)
+        if calls and (block.node is home or home in ancestors(block.node)):
+            yield from calls
 
 
 def _is_handed_over(module: Module, call: ast.Call) -> bool:

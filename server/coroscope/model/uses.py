@@ -20,21 +20,21 @@ It is kept apart from the Summary, since it changes with nearly every line, and 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Generic, NamedTuple, TypeVar
 
 from coroscope.knowledge import last_names
 from coroscope.model.callers import functions_around, names_in, told
 from coroscope.model.closing import Package
 from coroscope.model.summary import Call
-from coroscope.source import Range, Span
-from coroscope.syntax import FUNCTIONS, Block, FunctionNode, Tree, ancestors, parent_of
+from coroscope.source import Range
+from coroscope.syntax import FUNCTIONS, Block, FunctionNode, Tree, names_around, parent_of
 
 _HARMLESS = frozenset({"abstractmethod", "classmethod", "final", "override", "staticmethod"})
 _RECEIVERS = frozenset({"self", "cls"})
 _Told_co = TypeVar("_Told_co", covariant=True)
-_NO_CALLS: Mapping[str, list[ast.Call]] = {}
 
 
 class Awaits(NamedTuple):
@@ -64,6 +64,43 @@ class Given(NamedTuple):
     awaits: Awaits
 
 
+class Uses:
+    """What one file does, by key: the calls that its code makes, and the methods that its classes define."""
+
+    def __init__(self, tree: Tree, package: Package) -> None:
+        self.tree = tree
+        self.package = package
+
+    @cached_property
+    def calls(self) -> Mapping[str, list[ast.Call]]:
+        """The calls by their keys, in the order of the blocks."""
+        found: dict[str, list[ast.Call]] = {}
+        for block in self.tree.blocks:
+            for key, calls in calls_by(block, key_of).items():
+                found.setdefault(key, []).extend(calls)
+        return found
+
+    @cached_property
+    def methods(self) -> Mapping[str, list[FunctionNode]]:
+        """The methods of all classes by their names."""
+        found: dict[str, list[FunctionNode]] = {}
+        for block in self.tree.blocks:
+            around = None if block.parent is None else block.parent.node
+            if isinstance(around, ast.ClassDef) and isinstance(block.node, FUNCTIONS):
+                found.setdefault(block.node.name, []).append(block.node)
+        return found
+
+    def has(self, key: str) -> bool:
+        """Whether there is anything of that key."""
+        return key in self.calls or key in self.methods
+
+    def everything(self) -> dict[tuple[Question[object], str], object]:
+        """The answers to all questions, for a file whose tree is not kept."""
+        asked = [(question, key) for key in {*self.calls, *self.methods} for question in QUESTIONS]
+        told = ((question, key, question.tell(self, key)) for question, key in asked)
+        return {(question, key): one for question, key, one in told if one is not None}
+
+
 @dataclass(frozen=True, slots=True)
 class Question(Generic[_Told_co]):
     """A question about a file that is asked by key: `tell` gives its answer, None if there is nothing to tell.
@@ -72,27 +109,27 @@ class Question(Generic[_Told_co]):
     key is a word then that everybody uses.
     """
 
-    tell: Callable[[Tree, str, Package], _Told_co | None]
+    tell: Callable[[Uses, str], _Told_co | None]
     most: int = 40
     is_sample: bool = False
 
 
-def _tell_awaits(tree: Tree, key: str, _: Package) -> Awaits | None:
-    return _awaits(tree, _calls(tree, key))
+def _tell_awaits(uses: Uses, key: str) -> Awaits | None:
+    return _awaits(uses.tree, uses.calls.get(key, ()))
 
 
 AWAITS = Question(_tell_awaits)
 """What becomes of the results of calls such as `channel.send`?"""
 
 
-def _tell_given(tree: Tree, key: str, _: Package) -> tuple[Given, ...] | None:
+def _tell_given(uses: Uses, key: str) -> tuple[Given, ...] | None:
     by_place: dict[Place, list[ast.Call]] = {}
-    for call in _calls(tree, key):
+    for call in uses.calls.get(key, ()):
         above = parent_of(call)
         place = place_of(above if isinstance(above, ast.Await) else call)
         if place is not None:
             by_place.setdefault(place, []).append(call)
-    told = ((place, _awaits(tree, calls)) for place, calls in by_place.items())
+    told = ((place, _awaits(uses.tree, calls)) for place, calls in by_place.items())
     return tuple(Given(place, awaits) for place, awaits in told if awaits is not None) or None
 
 
@@ -100,21 +137,14 @@ GIVEN = Question(_tell_given, most=12, is_sample=True)
 """What becomes of the results of calls such as `encode` that stand in the arguments of other calls?"""
 
 
-def _awaits(tree: Tree, calls: Iterable[ast.Call]) -> Awaits | None:
-    awaited: list[ast.Await] = []
-    is_called, others = False, 0
-    for call in calls:
-        is_called = True
-        above = parent_of(call)
-        if isinstance(above, ast.Await):
-            awaited.append(above)
-        elif not is_handed_over(call):
-            others += 1
+def _awaits(tree: Tree, calls: Sequence[ast.Call]) -> Awaits | None:
+    if not calls:
+        return None
+    awaited = [above for above in map(parent_of, calls) if isinstance(above, ast.Await)]
+    others = sum(not isinstance(parent_of(call), ast.Await) and not is_handed_over(call) for call in calls)
     if not awaited:
-        return Awaits(None, None, 0, others) if is_called else None
-    first = awaited[0]
-    around = [above.name for above in ancestors(first) if isinstance(above, (*FUNCTIONS, ast.ClassDef))]
-    return Awaits(".".join(reversed(around)), tree.range(first), len(awaited), others)
+        return Awaits(None, None, 0, others)
+    return Awaits(names_around(awaited[0]), tree.range(awaited[0]), len(awaited), others)
 
 
 class Method(NamedTuple):
@@ -125,29 +155,16 @@ class Method(NamedTuple):
     range: Range
 
 
-def _tell_methods(tree: Tree, name: str, _: Package) -> Method | None:
-    found = [method for method in _methods(tree) if method.name == name]
-    if not found:
+def _tell_methods(uses: Uses, name: str) -> Method | None:
+    found = uses.methods.get(name)
+    if found is None:
         return None
-    around = [above.name for above in ancestors(found[0]) if isinstance(above, (*FUNCTIONS, ast.ClassDef))]
-    plain = any(not isinstance(method, ast.AsyncFunctionDef) or _is_changed(method) for method in found)
-    text = tree.source.text
-    start = text.index(name, text.index("def", tree.span(found[0]).start) + len("def"))
-    return Method(plain, ".".join([*reversed(around), name]), tree.source.range(Span(start, start + len(name))))
+    is_plain = any(not isinstance(method, ast.AsyncFunctionDef) or _is_changed(method) for method in found)
+    return Method(is_plain, f"{names_around(found[0])}.{name}", uses.tree.name_range(found[0]))
 
 
 METHODS = Question(_tell_methods)
 """How do the classes of the file define methods of that name?"""
-
-
-def _methods(tree: Tree) -> Iterator[FunctionNode]:
-    for block in tree.blocks:
-        if (
-            block.parent is not None
-            and isinstance(block.parent.node, ast.ClassDef)
-            and isinstance(block.node, FUNCTIONS)
-        ):
-            yield block.node
 
 
 def _is_changed(method: ast.AsyncFunctionDef) -> bool:
@@ -156,16 +173,16 @@ def _is_changed(method: ast.AsyncFunctionDef) -> bool:
     return not names <= _HARMLESS or any(method.block.nodes_of((ast.Yield,)))  # type: ignore[attr-defined]
 
 
-def _tell_passed(tree: Tree, key: str, package: Package) -> tuple[Call, ...] | None:
+def _tell_passed(uses: Uses, key: str) -> tuple[Call, ...] | None:
     found: list[Call] = []
-    at_top = names_in(tree.root.node).bindings
-    for call in _calls(tree, key):
+    at_top = names_in(uses.tree.root.node).bindings
+    for call in uses.calls.get(key, ()):
         root = call.func.value if isinstance(call.func, ast.Attribute) else call.func
-        if not isinstance(root, ast.Name) or not (call.args or call.keywords):
+        if not isinstance(root, ast.Name) or root.id not in at_top or not (call.args or call.keywords):
             continue
-        block = tree.block(call)
+        block = uses.tree.block(call)
         is_local = any(root.id in names_in(function).bindings for function in functions_around(block))
-        one = told(tree, call, block, package, {}) if root.id in at_top and not is_local else None
+        one = None if is_local else told(uses.tree, call, block, uses.package, {})
         if one is not None:
             found.append(one)
     return tuple(dict.fromkeys(found)) or None
@@ -213,16 +230,16 @@ def dotted(callee: ast.expr) -> str | None:
     return ".".join([callee.id, *reversed(parts)]) if isinstance(callee, ast.Name) else None
 
 
-def calls_in(block: Block) -> Mapping[str, list[ast.Call]]:
-    """The calls of a block's own code by their keys."""
-    known = block.facts.get("calls by key")
+def calls_by(block: Block, text_of: Callable[[ast.expr], str | None]) -> Mapping[str, list[ast.Call]]:
+    """The calls of a block's own code by a text of what they call; those that have none are left out."""
+    known = block.facts.get(text_of)
     if known is None:
         found: dict[str, list[ast.Call]] = {}
         for node in block.nodes_of((ast.Call,)):
-            key = key_of(node.func) if isinstance(node, ast.Call) else None
-            if isinstance(node, ast.Call) and key is not None:
-                found.setdefault(key, []).append(node)
-        known = block.facts["calls by key"] = found or _NO_CALLS
+            text = text_of(node.func) if isinstance(node, ast.Call) else None
+            if isinstance(node, ast.Call) and text is not None:
+                found.setdefault(text, []).append(node)
+        known = block.facts[text_of] = found
     return known  # type: ignore[return-value]  # put there above
 
 
@@ -233,14 +250,3 @@ def is_handed_over(call: ast.Call) -> bool:
         return False
     taker = getattr(above.func, "attr", getattr(above.func, "id", ""))
     return taker in last_names("takers", "all", "first")
-
-
-def keys(tree: Tree) -> frozenset[str]:
-    """The keys of all calls of a file, and the names of its methods."""
-    called = frozenset(key for block in tree.blocks for key in calls_in(block))
-    return called | frozenset(method.name for method in _methods(tree))
-
-
-def _calls(tree: Tree, key: str) -> Iterator[ast.Call]:
-    for block in tree.blocks:
-        yield from calls_in(block).get(key, ())

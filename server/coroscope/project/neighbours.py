@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import NamedTuple, Protocol, TypeAlias, TypeVar, cast
 
 from coroscope.model.closing import Package
-from coroscope.model.uses import PASSED, QUESTIONS, Question, keys
+from coroscope.model.uses import PASSED, Question, Uses
 from coroscope.project import paths
 from coroscope.project.index import Index
 from coroscope.project.root import INITS, is_root
-from coroscope.source import SourceError
+from coroscope.source import Source, SourceError
 from coroscope.syntax import Tree
 
 _Told = TypeVar("_Told")
@@ -79,6 +79,8 @@ class Neighbours:
         self._indexes: dict[str, Index] = {}
         self._kept: dict[str, _Everything] = {}
         self._answers: dict[_Asked, _Answer] = {}
+        self._open: dict[str, tuple[Source, Uses]] = {}
+        """By path, with the text that it is about: a tree is carried on from one text to the next."""
 
     def asked(self, question: Question[_Told], key: str, asker: str) -> Mapping[str, _Told] | None:
         """What the files of the asker's project tell that have anything to tell, by path; None if nobody knows."""
@@ -108,16 +110,17 @@ class Neighbours:
         self._kept.pop(path, None)
         home = self._home(path)
         is_open = self._files.is_open(path)
-        if home in self._indexes and not is_open:
-            self._indexes[home].add(path)
-        tree = self._files.tree(path) if is_open and self._answers else None
-        known = None if tree is None else keys(tree)
+        if not is_open:
+            self._open.pop(path, None)
+            if home in self._indexes:
+                self._indexes[home].add(path)
+        uses = self._open_uses(path) if is_open and self._answers else None
         return any(
             self._told(path, asked) != answer.by_path.get(path)
             for asked, answer in self._answers.items()
             if answer.by_path is not None
             and asked.home == home
-            and (known is None or asked.key in known or path in answer.by_path)
+            and (uses is None or uses.has(asked.key) or path in answer.by_path)
             and _counts(path, asked, answer.by_path, answer.askers)
         )
 
@@ -149,20 +152,22 @@ class Neighbours:
     def _told(self, path: str, asked: _Asked) -> object | None:
         """What one file tells."""
         if self._files.is_open(path):
-            tree = self._files.tree(path)
-            return None if tree is None else asked.question.tell(tree, asked.key, self._files.package(path))
+            uses = self._open_uses(path)
+            return None if uses is None else asked.question.tell(uses, asked.key)
         if path not in self._kept:
-            self._kept[path] = self._all_of(path)
+            tree = self._files.tree(path)
+            self._kept[path] = {} if tree is None else Uses(tree, self._files.package(path)).everything()
         return self._kept[path].get((asked.question, asked.key))
 
-    def _all_of(self, path: str) -> _Everything:
+    def _open_uses(self, path: str) -> Uses | None:
+        """What a file does that an editor has, worked out anew for each text; None if it cannot be read."""
         tree = self._files.tree(path)
         if tree is None:
-            return {}
-        package = self._files.package(path)
-        asked = [(question, key) for key in keys(tree) for question in QUESTIONS]
-        told = ((question, key, question.tell(tree, key, package)) for question, key in asked)
-        return {(question, key): one for question, key, one in told if one is not None}
+            return None
+        known = self._open.get(path)
+        if known is None or known[0] is not tree.source:
+            known = self._open[path] = tree.source, Uses(tree, self._files.package(path))
+        return known[1]
 
     def _index(self, home: str) -> Index:
         known = self._indexes.get(home)
