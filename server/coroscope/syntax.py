@@ -166,7 +166,7 @@ class Tree:
 
     def node_at(self, range_: Range) -> ast.AST | None:
         """The outermost expression or statement that covers exactly this range."""
-        for node in self._covering(range_.start):
+        for node in self._covering(range_.start, range_.end):
             if isinstance(node, (ast.expr, ast.stmt)) and self.range(node) == range_:
                 return node
         return None
@@ -174,17 +174,18 @@ class Tree:
     def innermost_at(self, position: Position) -> ast.AST | None:
         """The innermost expression or statement at a position."""
         found = None
-        for found in self._covering(position):  # noqa: B007
+        for found in self._covering(position, position):  # noqa: B007
             pass
         return found
 
-    def _covering(self, position: Position) -> Iterator[ast.AST]:
-        """The statements and expressions whose text holds a position, outermost first."""
-        offset = self.source.offset(position)
+    def _covering(self, first: Position, last: Position) -> Iterator[ast.AST]:
+        """The statements and expressions whose text holds two positions, outermost first."""
+        ends = self.source.offset(first), self.source.offset(last)
         node: ast.AST | None = self.root.node
         while node is not None:
             yield node
-            node = next((child for child in children_of(node) if self._holds(child, offset)), None)
+            children = children_of(node)
+            node = next((child for child in children if all(self._holds(child, offset) for offset in ends)), None)
 
     def _holds(self, node: ast.AST, offset: int) -> bool:
         if isinstance(node, ast.FormattedValue):  # before 3.12 it has the place of the whole literal

@@ -24,19 +24,28 @@ _ASKS = _ASKS_IF_AWAITABLE | {"hasattr", "callable", "isinstance"}
 
 def is_guarded(tree: Tree, node: ast.AST) -> bool:
     """Whether a condition around a node, or an earlier one in its function, asks what the same expression is."""
+    return _is_tested(tree, node, _asks)
+
+
+def is_asked_for_kind(tree: Tree, node: ast.AST) -> bool:
+    """Whether such a condition asks a function, as in `isinstance(jobs, list)`; to be true or None is no kind."""
+    return _is_tested(tree, node, _asks_function)
+
+
+def _is_tested(tree: Tree, node: ast.AST, asks: Callable[[ast.expr, set[str]], bool]) -> bool:
     words = {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
     words |= {name.attr for name in ast.walk(node) if isinstance(name, ast.Attribute)}
     if isinstance(node, ast.Call):
         return False
     for above in ancestors(node):
         test = above.test if isinstance(above, (ast.If, ast.IfExp, ast.While)) else None
-        if test is not None and _asks(test, words):
+        if test is not None and asks(test, words):
             return True
-        if isinstance(above, ast.BoolOp) and any(_asks(value, words) for value in above.values):
+        if isinstance(above, ast.BoolOp) and any(asks(value, words) for value in above.values):
             return True
         if isinstance(above, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
             conditions = tree.block(above).nodes_of((ast.If,))
-            return any(isinstance(n, ast.If) and _asks(n.test, words) for n in conditions)
+            return any(isinstance(n, ast.If) and asks(n.test, words) for n in conditions)
     return parent_of(node) is None
 
 
@@ -208,6 +217,11 @@ def _asks(test: ast.expr, words: set[str]) -> bool:
             and _is_mentioned(call.left, words)
         ):
             return True
+    return _asks_function(test, words)
+
+
+def _asks_function(test: ast.expr, words: set[str]) -> bool:
+    for call in ast.walk(test):
         if isinstance(call, ast.Call):
             name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
             if name in _ASKS and any(

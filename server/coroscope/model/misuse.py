@@ -33,6 +33,8 @@ def taken_by(module: Module, call: ast.Call, node: ast.expr) -> Consequence:
     keyword = parent_of(node)
     if isinstance(keyword, ast.keyword) and keyword.arg is None:
         return UNPACKED
+    if known & names("takers", "collection") and (keyword is call or getattr(keyword, "arg", "") == "fs"):
+        return ESCAPED  # it would run them, if it were given a list of them
     words = gets(f"`{callee_text(module, call)}`")
     if known & names("consumers", "plain"):
         return Consequence(words)

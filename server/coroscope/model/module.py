@@ -11,7 +11,7 @@ from coroscope.findings import Finding, Related
 from coroscope.model import protocols
 from coroscope.model.bodies import Bodies, bodies_of
 from coroscope.model.calls import call, made_by_body, may_make_awaitable
-from coroscope.model.guards import is_chosen, is_dead, is_expected, is_guarded
+from coroscope.model.guards import is_asked_for_kind, is_chosen, is_dead, is_expected, is_guarded
 from coroscope.model.life import Life
 from coroscope.model.lifecycle import lives, lives_by_usage
 from coroscope.model.names import scope_node_of
@@ -241,6 +241,10 @@ class Module:
     def is_guarded(self, node: ast.AST) -> bool:
         """Whether a condition around a node asks what it is, which types do not follow."""
         return is_guarded(self.tree, node)
+
+    def is_asked_for_kind(self, node: ast.AST) -> bool:
+        """Whether a condition around a node asks a function what kind of thing it is."""
+        return is_asked_for_kind(self.tree, node)
 
     def is_chosen(self, node: ast.AST) -> bool:
         """Whether a condition decides at run time if a call makes an awaitable."""

@@ -9,7 +9,7 @@ from coroscope.findings import Finding, Fix, TextEdit
 from coroscope.fixes.edits import in_parentheses, replace
 from coroscope.fixes.gather_them import can_gather, gather_them, is_thread_future, wrap_future
 from coroscope.model.module import Module
-from coroscope.model.takers import takers
+from coroscope.model.takers import is_meant, takers
 from coroscope.model.types import (
     CallableType,
     ClassObject,
@@ -35,7 +35,9 @@ def check(module: Module) -> Iterator[Finding]:
         type_ = module.type_of(node)
         if taker != "await" and _is_future_by_duck_typing(type_):
             continue
-        if _is_surely_plain(module, type_) and not _is_prepared(module, node, taker):
+        if not _is_surely_plain(module, type_) or module.is_guarded(node):
+            continue
+        if not is_meant(module, node, *_errors(taker)):
             message = f"`{module.short(node)}` cannot be awaited: it is `{type_}`"
             related = (
                 module.definition(module.type_of(node.func), "`{name}` is a plain `def`")
@@ -91,26 +93,6 @@ def _is_future_by_duck_typing(type_: Type) -> bool:
     return any(isinstance(m, Instance) and m.cls.member("_asyncio_future_blocking") for m in members(type_))
 
 
-def _is_prepared(module: Module, node: ast.expr, taker: str) -> bool:
-    """Whether the code around asks what the value is, or expects the exception, or an override may make another."""
-    if module.is_dead(node) or module.is_guarded(node) or module.is_chosen(node) or _may_be_another(module, node):
-        return True
-    return module.is_expected(node, "TypeError", *(() if taker == "await" else ("ValueError",)))
-
-
-def _may_be_another(module: Module, node: ast.expr) -> bool:
-    """Whether the value comes from a callback, or from a method that leaves to its overrides what it does.
-
-    The code that awaits it tells as much of what such a call makes as an annotation does; nor does an annotation count
-    that the body contradicts.
-    """
-    if not isinstance(node, ast.Call):
-        return False
-    callee = module.type_of(node.func)
-    if any(isinstance(member, CallableType) for member in members(callee)):
-        return not isinstance(node.func, ast.Lambda)
-    if module.may_be_awaitable(node):
-        return True
-    if not isinstance(callee, FunctionObject) or callee.owner is None:
-        return False
-    return callee.declaration.returns is None or module.is_left_open(node)
+def _errors(taker: str) -> tuple[str, ...]:
+    """The builtin exceptions that a value raises where it is to be awaited."""
+    return ("TypeError",) if taker == "await" else ("TypeError", "ValueError")
