@@ -186,9 +186,9 @@ def _answer(test: ast.expr, target: Target, type_of: Callable[[ast.expr], Type])
 
 
 def is_expected(node: ast.AST, type_of: Callable[[ast.expr], Type], *words: str) -> bool:
-    """Whether a context manager around a node is told of one of these builtin exceptions or warnings.
+    """Whether a context manager or a call around a node is told of one of these builtin exceptions or warnings.
 
-    So do tests of mistakes: `with self.assertRaises(TypeError):`.
+    So do tests of mistakes: `with self.assertRaises(TypeError):`, `raises(TypeError, run, gather(jobs))`.
     """
     below = node
     for above in ancestors(node):
@@ -197,6 +197,8 @@ def is_expected(node: ast.AST, type_of: Callable[[ast.expr], Type], *words: str)
             told = [part for call in calls for part in ast.walk(call) if isinstance(part, (ast.Name, ast.Attribute))]
             if any(_names_one(type_of(part), words) for part in told):
                 return True
+        if isinstance(above, ast.Call) and below in above.args[1:] and _names_one(type_of(above.args[0]), words):
+            return True
         if isinstance(above, (*BLOCKS, ast.Lambda)):
             return False
         below = above

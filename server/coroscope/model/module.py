@@ -256,7 +256,7 @@ class Module:
         return is_left_out or is_dead(node, self.program.target, self.type_of)
 
     def is_expected(self, node: ast.AST, *words: str) -> bool:
-        """Whether a context manager around a node is told of one of these builtin exceptions or warnings."""
+        """Whether a context manager or call around a node is told of one of these builtin exceptions or warnings."""
         return is_expected(node, self.type_of, *words)
 
     def is_exported(self, name: str) -> bool:
