@@ -147,10 +147,10 @@ class Evaluation:
         self.here, self.otherwise = (self.here, ends) if is_and else (ends, self.here)
 
     def known(self, test: ast.expr | ast.pattern, holds: bool, before: list[int]) -> list[int]:
-        """The points behind others where the outcome of a test is known, if that tells anything of a reference."""
+        """The points behind others where the outcome of a test is known."""
+        if not before:
+            return []
         keys = keys_asked(test if isinstance(test, ast.expr) else subject_of(test))
-        if not keys or not before:
-            return list(before)
         self.graph.asked |= keys
         point = self.graph.add(None, before)
         self.graph.conditions[point] = Condition(test, holds, frozenset(keys))

@@ -1,7 +1,7 @@
 """The control flow of one scope, built from its text: `graph_of` (what a graph is made of, `graph.py` says).
 
 Points follow each other in the order in which Python runs them; a point inside `try` has an edge to the handlers too,
-since anything may raise. For
+since anything may raise. Whoever leaves a `try` early goes through a `finally` of its own. For
 
     if ready:
         c = f()
@@ -14,6 +14,8 @@ read, then the `await`; so the `c` that is awaited is reached by one binding, or
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
 from coroscope.model.evaluation import Evaluation, Steps, run
 from coroscope.model.graph import Graph
@@ -22,6 +24,9 @@ from coroscope.syntax import COMPREHENSIONS, ScopeNode, children_of
 
 _TRY: tuple[type[ast.stmt], ...] = (ast.Try, *((ast.TryStar,) if hasattr(ast, "TryStar") else ()))
 _MOST_COPIES = 2
+
+_Way: TypeAlias = tuple[Literal["return", "break", "continue"], int]
+"""How code leaves early, and, for `break` and `continue`, how many loops are around the one that it leaves."""
 
 
 def graph_of(scope: ScopeNode, target: Target) -> Graph:
@@ -36,12 +41,29 @@ def graph_of(scope: ScopeNode, target: Target) -> Graph:
     return builder.graph
 
 
+@dataclass(slots=True)
+class _Loop:
+    """A loop that is being built: its head, and the points behind which it is left by `break`."""
+
+    head: int
+    breaks: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Finally:
+    """A `try` with a `finally` that is being built: how many loops are around it, and who leaves it early."""
+
+    loops: int
+    leaving: dict[_Way, list[int]] = field(default_factory=dict)
+
+
 class _Builder(Evaluation):
     """Builds the graph of statements in one walk."""
 
     def __init__(self, target: Target) -> None:
         super().__init__(target)
-        self.loops: list[tuple[int, list[int]]] = []
+        self.loops: list[_Loop] = []
+        self.finallies: list[_Finally] = []
         self.copying = 0
 
     def suite(self, body: list[ast.stmt]) -> Steps:
@@ -69,14 +91,16 @@ class _Builder(Evaluation):
                 yield self.match_block(node)
             case ast.Return():
                 yield self.expression(node.value)
-                self.graph.link(self.point(node), Graph.END)
-                self.here = []
+                self.point(node)
+                self.leave(("return", 0))
             case ast.Raise():
                 yield self.expressions([node.exc, node.cause])
                 self.point(node)
                 self.here = []
-            case ast.Break() | ast.Continue():
-                self.jump(node)
+            case ast.Break():
+                self.leave(("break", len(self.loops)))
+            case ast.Continue():
+                self.leave(("continue", len(self.loops)))
             case ast.Assert():
                 yield self.branches(node.test, self.suite([]), self.stop(node.msg))
             case _ if isinstance(node, _TRY):
@@ -129,54 +153,55 @@ class _Builder(Evaluation):
         self.point(None)
         self.here = []
 
-    def jump(self, node: ast.stmt) -> None:
-        """`break` or `continue`."""
-        if self.loops:
-            head, breaks = self.loops[-1]
-            if isinstance(node, ast.Break):
-                breaks += self.here
-            else:
-                for point in self.here:
-                    self.graph.link(point, head)
+    def leave(self, way: _Way) -> None:
+        """Leave what is around early: through the next `finally`, if one is between here and there."""
+        kind, loops = way
+        between = self.finallies[-1] if self.finallies else None
+        if between is not None and (kind == "return" or between.loops >= loops):
+            between.leaving.setdefault(way, []).extend(self.here)
+        elif kind == "return":
+            for point in self.here:
+                self.graph.link(point, Graph.END)
+        elif self.loops and kind == "break":
+            self.loops[-1].breaks += self.here
+        elif self.loops:
+            for point in self.here:
+                self.graph.link(point, self.loops[-1].head)
         self.here = []
 
     def while_loop(self, node: ast.While) -> Steps:
         """`while` with its `else`."""
-        head = self.point(None)
-        breaks: list[int] = []
+        loop = _Loop(self.point(node))
         yield self.test(node.test)
         otherwise = self.otherwise
-        self.loops.append((head, breaks))
-        yield self.suite(node.body)
-        self.loops.pop()
-        for point in self.here:
-            self.graph.link(point, head)
+        yield self.looped(loop, node.body)
         self.here = otherwise
         yield self.suite(node.orelse)
-        self.here = list(dict.fromkeys([*self.here, *breaks]))
+        self.here = list(dict.fromkeys([*self.here, *loop.breaks]))
+
+    def looped(self, loop: _Loop, body: list[ast.stmt]) -> Steps:
+        """The body of a loop, back to its head."""
+        self.loops.append(loop)
+        yield self.suite(body)
+        self.loops.pop()
+        for point in self.here:
+            self.graph.link(point, loop.head)
 
     def for_loop(self, node: ast.For | ast.AsyncFor) -> Steps:
         """`for` with its `else`."""
         yield self.expression(node.iter)
-        head = self.point(node)
-        breaks: list[int] = []
+        loop = _Loop(self.point(node))
         yield self.expression(node.target)
-        self.loops.append((head, breaks))
-        yield self.suite(node.body)
-        self.loops.pop()
-        for point in self.here:
-            self.graph.link(point, head)
-        self.here = [head]
+        yield self.looped(loop, node.body)
+        self.here = [loop.head]
         yield self.suite(node.orelse)
-        self.here = list(dict.fromkeys([*self.here, *breaks]))
+        self.here = list(dict.fromkeys([*self.here, *loop.breaks]))
 
     def with_block(self, node: ast.With | ast.AsyncWith) -> Steps:
         """`with`: a context manager may swallow what its block raises."""
         for item in node.items:
             yield self.expressions([item.context_expr, item.optional_vars])
-        raised = self.graph.add(None, self.here)
-        if self.handlers:
-            self.graph.link(raised, self.handlers[-1])
+        raised = self.catch()
         self.handlers.append(raised)
         yield self.suite(node.body)
         self.handlers.pop()
@@ -189,7 +214,7 @@ class _Builder(Evaluation):
         yield self.expression(node.subject)
         ends: list[int] = []
         for case in node.cases:
-            start = [self.point(None)]
+            start = self.here = [self.graph.add(None, self.here)]
             yield self.pattern(case.pattern)
             self.here = self.known(case.pattern, True, self.here)
             failed: list[int] = []
@@ -215,39 +240,65 @@ class _Builder(Evaluation):
     def try_block(self, node: ast.Try) -> Steps:
         """`try`: its handlers follow every point of its body, its `finally` everything.
 
-        Whoever leaves early (by an exception, `return`, `break`) goes through a `finally` of its own, so that what
-        follows the statement is not taken for reachable from there. That is done twice deep: copies of copies grow.
+        Each way into the `finally` gets points of its own, so that what follows the statement is not taken for
+        reachable from those that leave early. That is done twice deep: copies of copies grow.
         """
         if not node.finalbody:
             yield self.handled(node)
             return
-        early = self.graph.add(None, self.here)
-        self.handlers.append(early)
+        raised = self.graph.add(None, self.here)
+        self.graph.catches.add(raised)
+        around = _Finally(len(self.loops))
+        self.finallies.append(around)
+        self.handlers.append(raised)
         yield self.handled(node)
         self.handlers.pop()
+        self.finallies.pop()
+        if self.copying < _MOST_COPIES:
+            self.copying += 1
+            yield self.finals(node.finalbody, raised, around)
+            self.copying -= 1
+        else:
+            yield self.joined_finals(node.finalbody, raised, around)
+
+    def finals(self, body: list[ast.stmt], raised: int, around: _Finally) -> Steps:
+        """A `finally` for each way into it."""
+        if self.here:
+            yield self.suite(body)
         ends = self.here
-        is_copied = self.copying < _MOST_COPIES
-        self.copying += is_copied
-        if not is_copied:
-            for point in ends:
-                self.graph.link(point, early)
-        elif ends:
-            yield self.suite(node.finalbody)
-        here, self.here = self.here, [early]
-        yield self.suite(node.finalbody)
-        self.copying -= is_copied
-        if is_copied:
+        for way, points in around.leaving.items():
+            self.here = points
+            yield self.suite(body)
+            self.leave(way)
+        self.here = [raised]
+        yield self.suite(body)
+        self.raise_on()
+        self.here = ends
+
+    def joined_finals(self, body: list[ast.stmt], raised: int, around: _Finally) -> Steps:
+        """A `finally` where all ways into it meet, and part behind it."""
+        goes_on = bool(self.here)
+        self.here = list(
+            dict.fromkeys([*self.here, *(p for points in around.leaving.values() for p in points), raised])
+        )
+        yield self.suite(body)
+        ends = self.here
+        for way in around.leaving:
+            self.here = list(ends)
+            self.leave(way)
+        self.here = ends
+        self.raise_on()
+        self.here = ends if goes_on else []
+
+    def raise_on(self) -> None:
+        """Go on with an exception that nothing here has caught."""
+        if self.handlers:
             for point in self.here:
-                self.graph.link(point, self.handlers[-1] if self.handlers else Graph.END)
-            self.here = here
-        elif not ends:
-            self.here = []
+                self.graph.link(point, self.handlers[-1])
 
     def handled(self, node: ast.Try) -> Steps:
         """The body of a `try`, its handlers and its `else`."""
-        caught = self.graph.add(None, self.here)
-        if self.handlers:
-            self.graph.link(caught, self.handlers[-1])
+        caught = self.catch()
         self.handlers.append(caught)
         yield self.suite(node.body)
         self.handlers.pop()
@@ -260,3 +311,11 @@ class _Builder(Evaluation):
             yield self.suite(handler.body)
             ends += self.here
         self.here = list(dict.fromkeys(ends))
+
+    def catch(self) -> int:
+        """A join where exceptions arrive, of which some may go on to whoever catches them around."""
+        caught = self.graph.add(None, self.here)
+        self.graph.catches.add(caught)
+        if self.handlers:
+            self.graph.link(caught, self.handlers[-1])
+        return caught

@@ -40,8 +40,9 @@ class Condition(NamedTuple):
 class Graph:
     """The points of a scope: `nodes` by number, `before` their predecessors, `at` the number of each node's point.
 
-    Point 0 is the start, where parameters are bound; point 1 the end that is reached without an exception. What stands
-    in a `finally` has two points, one for each way into it: `copies` are the second ones. `asked` are the keys of the
+    Point 0 is the start, where parameters are bound; point 1 the end that is reached without an exception: one that
+    nothing catches has no edge. `catches` are the joins where exceptions arrive, and nothing else. What stands in a
+    `finally` has a point for each way into it: `copies` are all but the first. `asked` are the keys of the
     references that conditions tell something of, and `stores` the points by the key that is assigned there, for all
     references that are no names.
     """
@@ -57,6 +58,7 @@ class Graph:
         self.copies: dict[ast.AST, list[int]] = {}
         self.conditions: dict[int, Condition] = {}
         self.gates: dict[int, Gate] = {}
+        self.catches: set[int] = set()
         self.asked: set[str] = set()
         self.stores: dict[str, list[int]] = {}
 

@@ -16,11 +16,13 @@ from coroscope.model.life import Life
 from coroscope.model.lifecycle import lives, lives_by_usage
 from coroscope.model.names import scope_node_of
 from coroscope.model.objects import objects_misused
+from coroscope.model.paths import Paths, paths
 from coroscope.model.pointless import assigned_to_themselves, never_stopping, only_named
 from coroscope.model.presumed import presumed_lives
 from coroscope.model.program import Program
 from coroscope.model.protocols import is_lazy, is_refused
 from coroscope.model.returned import returned_awaitables
+from coroscope.model.shared import Shared, shared
 from coroscope.model.signatures import Arguments
 from coroscope.model.summarize import summarize
 from coroscope.model.summary import Summary
@@ -158,10 +160,25 @@ class Module:
     def _in_blocks(self, ask: Callable[[Module, Block], Iterator[_Answer]]) -> Iterator[_Answer]:
         """What there is to say of each block: kept with the block, for it follows from its text and the world."""
         for block in self.tree.blocks:
-            answers = self.bodies.answers(block)
-            if ask not in answers:
-                answers[ask] = list(ask(self, block))
-            yield from answers[ask]  # type: ignore[misc]  # put there one line above
+            yield from self._in_block(block, ask)
+
+    def _in_block(self, block: Block, ask: Callable[[Module, Block], Iterator[_Answer]]) -> list[_Answer]:
+        answers = self.bodies.answers(block)
+        if ask not in answers:
+            answers[ask] = list(ask(self, block))
+        return answers[ask]  # type: ignore[return-value]  # put there one line above
+
+    def lives_in(self, block: Block) -> list[Life]:
+        """The life of every coroutine that a block's own code makes."""
+        return self._in_block(block, lives)
+
+    def paths(self) -> Iterator[Paths]:
+        """For each coroutine that is bound to a name and run by some use, on which paths that is so."""
+        return self._in_blocks(paths)
+
+    def shared_coroutines(self) -> Iterator[Shared]:
+        """Each place that hands one coroutine out again and again: a list that repeats it, or a cache."""
+        return self._in_blocks(shared)
 
     def lives_by_usage(self) -> Iterator[tuple[Life, Witness]]:
         """The life of every value of unknown type that wants an `await` by usage, and where such a call is awaited."""

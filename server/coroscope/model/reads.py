@@ -6,23 +6,19 @@ import ast
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
-from coroscope.model.attributes import special_method
 from coroscope.model.bindings import assigned, fitted, taken
-from coroscope.model.calls import declared_result
-from coroscope.model.graph import Gate, Graph, key_of, keys_asked, prefixes_of, root_of
+from coroscope.model.gates import lets_through
+from coroscope.model.graph import Graph, key_of, keys_asked, prefixes_of, root_of
 from coroscope.model.infer import infer
 from coroscope.model.names import Binding, binding_of_store
 from coroscope.model.narrowing import narrowed
-from coroscope.model.protocols import awaited
 from coroscope.model.tracing import Lazy, traced
 from coroscope.model.types import (
     NEVER,
     UNKNOWN,
     ClassObject,
-    FunctionObject,
     Instance,
     ModuleObject,
-    Overloads,
     PropertyType,
     Type,
     UnknownType,
@@ -94,16 +90,13 @@ def reference_at(node: ast.Attribute | ast.Subscript, scope: BodyScope, whole: L
 
 
 def _traced(frame: BodyScope, places: list[int], sources: _Sources, key: str, scope: BodyScope) -> Type:
-    def opens(gate: Gate) -> bool:
-        return _swallows(gate, frame) if not isinstance(gate, ast.Call) else not _never_returns(gate, frame)
-
     types = traced(
         frame.graph,
         places,
         sources,
         key,
         lambda type_, condition: narrowed(type_, condition, key, scope.bodies.scope_of(condition.test)),
-        opens,
+        lambda gate: lets_through(gate, frame),
     )
     if not frame.program.is_cut and len(places) == 1:
         for point, type_ in types.items():
@@ -232,34 +225,6 @@ def _is_descriptor(member: Type) -> bool:
 
 def _is_container(receiver: Type) -> bool:
     return isinstance(receiver, Instance) and any(receiver.cls.is_("builtins", name) for name in ("list", "dict"))
-
-
-def _swallows(statement: ast.With | ast.AsyncWith, frame: BodyScope) -> bool:
-    """Whether what a `with` block raises may be swallowed: a context manager says so if its exit makes a `bool`."""
-    name = "__exit__" if isinstance(statement, ast.With) else "__aexit__"
-    for item in statement.items:
-        for manager in members(infer(item.context_expr, frame)):
-            method = special_method(manager, name, frame.program) if isinstance(manager, Instance) else None
-            first = method.items[0] if isinstance(method, Overloads) else method
-            if isinstance(first, FunctionObject):
-                result = declared_result(first)
-                result = result if name == "__exit__" else awaited(result, frame.program)
-                if isinstance(result, Instance) and result.cls.is_("builtins", "bool") and result.literal is not False:
-                    return True
-    return False
-
-
-def _never_returns(call: ast.Call, frame: BodyScope) -> bool:
-    """Whether a call that is a statement never returns: the function says so, or does nothing but raise."""
-    function = infer(call.func, frame)
-    for one in function.items if isinstance(function, Overloads) else (function,):
-        if not isinstance(one, FunctionObject):
-            return False
-        declaration = one.declaration
-        raises = declaration.only_raises and declaration.returns is None and one.owner is None
-        if not declaration.says_never and not raises:
-            return False
-    return True
 
 
 def _keys(frame: BodyScope) -> tuple[set[str], set[str]]:

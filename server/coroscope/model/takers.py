@@ -13,6 +13,7 @@ from coroscope.knowledge import last_names, names
 from coroscope.model.misuse import callee_text, qualified_names
 from coroscope.model.protocols import iterated
 from coroscope.model.types import CallableType, FunctionObject, Instance, TupleType, Type, members
+from coroscope.syntax import parent_of
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module
@@ -125,6 +126,16 @@ def _may_be_another(module: Module, node: ast.expr) -> bool:
     if not isinstance(callee, FunctionObject) or callee.owner is None:
         return False
     return callee.declaration.returns is None or module.is_left_open(node)
+
+
+def taker_of(module: Module, node: ast.expr) -> ast.Call | None:
+    """The call that takes an expression over to run it, such as `create_task(…)`; None if none does."""
+    above = parent_of(node)
+    if not isinstance(above, ast.Call) or node not in above.args:
+        return None
+    known = qualified_names(module.type_of(above.func))
+    takes = known & names("takers", "all") or (above.args[0] is node and known & names("takers", "first"))
+    return above if takes else None
 
 
 def _arguments(module: Module, call: ast.Call) -> Iterator[tuple[str, ast.expr]]:

@@ -1,0 +1,372 @@
+"""On which paths of its function a coroutine is run: on all of them, on some, or more than once on one.
+
+In
+
+    async def refresh(force):
+        c = fetch()             # 1
+        if force:               # 2
+            await c             # 3
+        log("done")             # 4
+        return await c          # 5
+
+two uses run the coroutine that `fetch()` makes. *Walking* takes the ways that the graph of `refresh` knows. One leads
+from 1, where `c` begins to hold the coroutine, by 2 to 3, where it is run, and by 4 to 5, where the same `c` is awaited
+*again*: CPython raises "cannot reuse already awaited coroutine". The other, by 2 and 4 to 5, runs it once. If line 5
+were not there, that way would come to the end with the coroutine *lost*: "was never awaited", if `force` is false.
+
+A walk is a chain of *steps*: a point of the graph, the names that hold the coroutine there, what conditions told on the
+way (`facts.py`), and the use that has run it. It ends where the coroutine goes out of sight, and at
+
+    the end of the code     a coroutine that no use has run is lost
+    another binding         of the last name that holds it: lost there, "overwritten"
+    its own origin          a new turn of a loop makes another one: lost
+    an exception            that nothing in the code catches: it counts against nobody
+
+Where an exception is caught, or a loop has no turn, a loss does not count: who writes `c = f()`, and awaits it behind
+a call that may raise, has made no mistake that he would want to hear of.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import deque
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+from coroscope.model.bodies import BodyScope
+from coroscope.model.facts import Fact, contradict, decisive_words, facts_of, facts_of_binding, without
+from coroscope.model.gates import lets_through
+from coroscope.model.graph import Condition, Graph, key_of, subject_of
+from coroscope.model.life import Fate, Life, Use
+from coroscope.model.names import Binding
+from coroscope.model.narrowing import narrowed
+from coroscope.model.takers import taker_of
+from coroscope.model.types import NEVER, Type
+from coroscope.syntax import COMPREHENSIONS, Block, ancestors
+
+if TYPE_CHECKING:
+    from coroscope.model.module import Module
+
+_MOST_STEPS = 4_000
+"""After so many steps nobody knows; common functions take less than a hundred."""
+
+_MOST_DOUBTS = 8
+"""How many times a lost walk is looked at for conditions that types rule out."""
+
+_LOOPS = (ast.For, ast.AsyncFor, ast.While, *COMPREHENSIONS)
+_RUNNING = (Fate.AWAITED, Fate.ESCAPED, Fate.RETURNED)
+_SAFE = (ast.Name, ast.arg, ast.Attribute, ast.Subscript, ast.Return, ast.While, ast.IfExp, ast.BoolOp, ast.Lambda)
+"""What has a point, and raises no exception that anybody waits for."""
+
+
+class Loss(NamedTuple):
+    """A walk on which nothing runs the coroutine: the condition that decided so, and the binding that overwrote it."""
+
+    condition: Condition | None
+    overwritten: ast.AST | None
+
+
+class Reuse(NamedTuple):
+    """Two uses that run one coroutine on one walk; in a loop, these may be one and the same."""
+
+    first: ast.expr
+    second: ast.expr
+
+
+class Paths(NamedTuple):
+    """What the walks of one life come to."""
+
+    life: Life
+    loss: Loss | None
+    reuse: Reuse | None
+
+
+def paths(module: Module, block: Block) -> Iterator[Paths]:
+    """What the walks of every coroutine come to that a block's code makes, binds to a name, and runs by some use."""
+    for life in module.lives_in(block):
+        found = paths_of(module, life)
+        if found is not None:
+            yield found
+
+
+def paths_of(module: Module, life: Life) -> Paths | None:
+    """The walks of a coroutine that is bound to a name and that some use runs; None for others, or if nobody knows."""
+    ground = _ground_of(module, life)
+    if ground is None:
+        return None
+    impossible: set[int] = set()
+    for _ in range(_MOST_DOUBTS):
+        walks = _walks(ground, impossible)
+        if walks is None:
+            return None
+        ruled_out = _ruled_out(ground, walks.lost)
+        if ruled_out is None:
+            loss = None if walks.lost is None or not walks.is_run else _loss(ground, walks.lost)
+            return Paths(life, loss, walks.reuse)
+        impossible.add(ruled_out)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What the walks of one life know of their code.
+
+    `births` are the bindings of what the origin makes, `words` those of the facts that may rule out a way, and `loops`
+    those that have a use in them and not the origin.
+    """
+
+    module: Module
+    life: Life
+    frame: BodyScope
+    uses: dict[ast.AST, Use]
+    births: list[Binding]
+    words: frozenset[str]
+    loops: Set[ast.AST]
+
+
+class _Step(NamedTuple):
+    """Where a walk has come to, and what is known there.
+
+    `held` are the names that hold the coroutine, None before it is made; `is_made` says that it was made right before,
+    `ran` is the use that has run it, and `is_doubtful` that a loss on this way does not count.
+    """
+
+    point: int
+    held: frozenset[str] | None = None
+    is_made: bool = False
+    facts: frozenset[Fact] = frozenset()
+    ran: ast.expr | None = None
+    is_doubtful: bool = False
+
+
+class _End(NamedTuple):
+    """How a walk ends: `impossible` for a way that nobody goes, `gone` if it is run, or out of sight."""
+
+    how: Literal["impossible", "gone", "lost", "reused"]
+    node: ast.AST | None = None
+
+
+_Chain: TypeAlias = list[_Step]
+
+
+class _Walks(NamedTuple):
+    """All walks: one that counts as lost, with the binding that overwrites the coroutine at its end, the first reuse,
+    and whether some walk runs it."""
+
+    lost: tuple[_Chain, ast.AST | None] | None
+    reuse: Reuse | None
+    is_run: bool
+
+
+def _ground_of(module: Module, life: Life) -> _Ground | None:
+    """The ground to walk on; None where walks would tell nothing, or more than is known."""
+    if not life.is_coroutine or not any(use.fate in _RUNNING for use in life.uses):
+        return None
+    if not all(isinstance(use.node, ast.Name) and isinstance(use.node.ctx, ast.Load) for use in life.uses):
+        return None
+    frame = module.bodies.scope_of(life.origin).frame
+    births = [binding for binding in frame.names.by_node.values() if _binds(binding, life.origin)]
+    if not births or isinstance(frame.node, ast.ClassDef):
+        return None
+    uses: dict[ast.AST, Use] = {use.node: use for use in life.uses}
+    if not all(frame.graph.points(node) for node in (life.origin, *uses)):
+        return None
+    words = frame.known("decisive", lambda: decisive_words(frame.graph, frame.names))
+    around = set(ancestors(life.origin))
+    loops = {loop for node in uses for loop in ancestors(node) if isinstance(loop, _LOOPS) and loop not in around}
+    return _Ground(module, life, frame, uses, births, words, loops)
+
+
+def _binds(binding: Binding, origin: ast.expr) -> bool:
+    """Whether a binding may bind its name to the very value of an expression."""
+    value = binding.value
+    for index in binding.path:
+        if not isinstance(value, (ast.Tuple, ast.List)) or index is None or index >= len(value.elts):
+            return False
+        value = value.elts[index]
+    waiting = [] if value is None or binding.kind not in ("assign", "annotate") else [value]
+    while waiting:
+        part = waiting.pop()
+        match part:
+            case ast.IfExp(body=body, orelse=orelse):
+                waiting += [body, orelse]
+            case ast.BoolOp(values=values):
+                waiting += values
+            case ast.NamedExpr(value=inner):
+                waiting.append(inner)
+            case _ if part is origin:
+                return True
+    return False
+
+
+def _walks(ground: _Ground, impossible: set[int]) -> _Walks | None:
+    """All walks that do not come by some points; None if these are too many."""
+    lost: tuple[_Chain, ast.AST | None] | None = None
+    reuse: Reuse | None = None
+    is_run = False
+    start = _Step(Graph.START)
+    before: dict[_Step, _Step | None] = {start: None}
+    waiting = deque([start])
+    while waiting:
+        step = waiting.popleft()
+        here = _arrived(ground, step) if step.point not in impossible else _End("impossible")
+        if isinstance(here, _Step):
+            for following in _following(ground, here):
+                if following not in before:
+                    before[following] = step
+                    waiting.append(following)
+        elif here.how == "reused" and isinstance(here.node, ast.expr) and step.ran is not None:
+            reuse = reuse or Reuse(step.ran, here.node)
+        elif here.how == "lost" and not step.is_doubtful:
+            lost = lost or (_chain(before, step), here.node)
+        is_run = is_run or (not isinstance(here, _Step) and here.how == "gone")
+        if len(before) > _MOST_STEPS:
+            return None
+    return _Walks(lost, reuse, is_run or reuse is not None)
+
+
+def _arrived(ground: _Ground, step: _Step) -> _Step | _End:
+    """What a point makes of a walk that comes to it."""
+    graph, names = ground.frame.graph, ground.frame.names
+    if step.point == Graph.END:
+        return _ended(step)
+    condition, gate = graph.conditions.get(step.point), graph.gates.get(step.point)
+    if condition is not None:
+        return _met(ground, step, condition)
+    if gate is not None:
+        return step if lets_through(gate, ground.frame) else _End("impossible")
+    node = graph.nodes[step.point]
+    if node is None or isinstance(node, (ast.IfExp, ast.BoolOp)):
+        return step
+    if node is ground.life.origin:
+        return step._replace(held=frozenset(), is_made=True) if step.held is None else _ended(step)
+    binding = names.by_node.get(node)
+    if binding is not None:
+        return _bound(ground, step, binding)
+    if step.held and isinstance(node, ast.Name) and node.id in step.held and node in ground.uses:
+        return _used(ground, step, ground.uses[node])
+    return step._replace(is_made=False)
+
+
+def _ended(step: _Step, overwritten: ast.AST | None = None) -> _End:
+    """The end of a walk in which the coroutine, if it was made, is not held any more."""
+    if step.held is None:
+        return _End("impossible")
+    return _End("lost", overwritten) if step.ran is None else _End("gone")
+
+
+def _met(ground: _Ground, step: _Step, condition: Condition) -> _Step | _End:
+    """A condition: it may contradict what is known, or be none that a coroutine meets."""
+    if isinstance(condition.test, ast.pattern):
+        return step._replace(is_made=False)
+    scope = ground.module.bodies.scope_of(condition.test)
+    for name in condition.about & (step.held or frozenset()):
+        if narrowed(ground.life.type, condition, name, scope) == NEVER:
+            return _End("impossible")
+    new = {fact for fact in facts_of(condition.test, condition.holds) if fact.words in ground.words}
+    if contradict(step.facts, new):
+        return _End("impossible")
+    return step._replace(facts=step.facts | new, is_made=False)
+
+
+def _bound(ground: _Ground, step: _Step, binding: Binding) -> _Step | _End:
+    """A binding: its name begins or ends to hold the coroutine."""
+    told = {fact for fact in facts_of_binding(binding) if fact.words in ground.words}
+    facts = without(step.facts, binding.name) | told
+    if step.held is None:
+        return step._replace(facts=facts)
+    is_birth = step.is_made and binding in ground.births
+    is_copy = isinstance(binding.value, ast.Name) and not binding.path and binding.value.id in step.held
+    held = step.held | {binding.name} if is_birth or is_copy else step.held - {binding.name}
+    if not held and not step.is_made:
+        return _ended(step, binding.node)
+    return step._replace(held=held, is_made=is_birth, facts=facts)
+
+
+def _used(ground: _Ground, step: _Step, use: Use) -> _Step | _End:
+    """A use of a name that holds the coroutine."""
+    assert isinstance(use.node, ast.expr)
+    call = taker_of(ground.module, use.node) if use.fate is Fate.ESCAPED else None
+    if use.fate is Fate.AWAITED or call is not None:
+        if step.ran is None:
+            return step._replace(ran=use.node, is_doubtful=False)
+        is_same = call is not None and taker_of(ground.module, step.ran) is call  # `gather` runs it once, then
+        return step if is_same and step.ran is not use.node else _End("reused", use.node)
+    if use.fate in _RUNNING:
+        return _End("gone")
+    return _End("impossible") if use.fatal else step
+
+
+def _following(ground: _Ground, step: _Step) -> Iterator[_Step]:
+    """Where a walk may go on. An exception in the very call that was to run the coroutine tells nothing."""
+    graph = ground.frame.graph
+    node = graph.nodes[step.point]
+    is_call_of_run = step.ran is not None and node is not None and node is taker_of(ground.module, step.ran)
+    is_silent = node is ground.life.origin or isinstance(node, _SAFE) or is_call_of_run
+    for point in graph.after[step.point]:
+        is_raised = point in graph.catches
+        if not (is_raised and is_silent):
+            doubts = step.ran is None and (is_raised or node in ground.loops)
+            yield step._replace(point=point, is_doubtful=step.is_doubtful or doubts)
+
+
+def _chain(before: dict[_Step, _Step | None], step: _Step) -> _Chain:
+    """The steps of a walk up to one."""
+    chain: _Chain = []
+    here: _Step | None = step
+    while here is not None:
+        chain.append(here)
+        here = before[here]
+    return chain[::-1]
+
+
+def _ruled_out(ground: _Ground, lost: tuple[_Chain, ast.AST | None] | None) -> int | None:
+    """The point of a condition on a lost walk that types rule out; None if there is none."""
+    graph, module = ground.frame.graph, ground.module
+    left: dict[ast.expr, Type] = {}
+    for step in [] if lost is None else lost[0]:
+        condition = graph.conditions.get(step.point)
+        for asked in [] if condition is None else _asked(condition):
+            assert condition is not None
+            before = left.get(asked) or module.type_of(asked)
+            left[asked] = narrowed(before, condition, key_of(asked) or "", module.bodies.scope_of(asked))
+            if left[asked] == NEVER:
+                return step.point
+    return None
+
+
+def _asked(condition: Condition) -> Iterator[ast.expr]:
+    """The references of which a condition tells something: the subject of a `match` is one for all its cases."""
+    if isinstance(condition.test, ast.pattern):
+        yield subject_of(condition.test)
+        return
+    for part in ast.walk(condition.test):
+        if isinstance(part, ast.expr) and key_of(part) in condition.about:
+            yield part
+
+
+def _loss(ground: _Ground, lost: tuple[_Chain, ast.AST | None]) -> Loss:
+    """A lost walk, with the condition behind which no use could be reached any more, or else its last one."""
+    graph = ground.frame.graph
+    useful = _leading_to(graph, ground.uses)
+    decisive: Condition | None = None
+    for step in lost[0]:
+        condition = graph.conditions.get(step.point)
+        if step.held is not None:
+            decisive = condition or decisive
+            if step.point not in useful:
+                break
+    return Loss(decisive, lost[1])
+
+
+def _leading_to(graph: Graph, nodes: Iterable[ast.AST]) -> set[int]:
+    """The points from which some way leads to one of some nodes."""
+    found: set[int] = set()
+    waiting = [point for node in nodes for point in graph.points(node)]
+    while waiting:
+        point = waiting.pop()
+        if point not in found:
+            found.add(point)
+            waiting += graph.before[point]
+    return found
