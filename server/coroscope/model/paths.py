@@ -22,8 +22,8 @@ way (`facts.py`), and the use that has run it. It ends where the coroutine goes 
     its own origin          a new turn of a loop makes another one: lost
     an exception            that nothing in the code catches: it counts against nobody
 
-Where an exception is caught, or a loop has no turn, a loss does not count: who writes `c = f()`, and awaits it behind
-a call that may raise, has made no mistake that he would want to hear of.
+Where an exception is caught, or a loop has no turn, or no other turn, a loss does not count: who writes `c = f()`, and
+awaits it behind a call that may raise, has made no mistake that he would want to hear of.
 """
 
 from __future__ import annotations
@@ -112,8 +112,8 @@ def paths_of(module: Module, life: Life) -> Paths | None:
 class _Ground:
     """What the walks of one life know of their code.
 
-    `births` are the bindings of what the origin makes, `words` those of the facts that may rule out a way, and `loops`
-    those that have a use in them and not the origin.
+    `births` are the bindings of what the origin makes, `words` those of the facts that may rule out a way, `loops`
+    those that have a use in them and not the origin, and `turning` those around the origin.
     """
 
     module: Module
@@ -123,13 +123,15 @@ class _Ground:
     births: list[Binding]
     words: frozenset[str]
     loops: Set[ast.AST]
+    turning: Set[ast.AST]
 
 
 class _Step(NamedTuple):
     """Where a walk has come to, and what is known there.
 
     `held` are the names that hold the coroutine, None before it is made; `is_made` says that it was made right before,
-    `ran` is the use that has run it, and `is_doubtful` that a loss on this way does not count.
+    `ran` is the use that has run it. A loss does not count if it `is_doubtful`, nor, in the next turn of a loop
+    around the origin, if it is not the origin that the walk comes to: `has_turned`.
     """
 
     point: int
@@ -138,6 +140,7 @@ class _Step(NamedTuple):
     facts: frozenset[Fact] = frozenset()
     ran: ast.expr | None = None
     is_doubtful: bool = False
+    has_turned: bool = False
 
 
 class _End(NamedTuple):
@@ -175,7 +178,7 @@ def _ground_of(module: Module, life: Life) -> _Ground | None:
     words = frame.known("decisive", lambda: decisive_words(frame.graph, frame.names))
     around = set(ancestors(life.origin))
     loops = {loop for node in uses for loop in ancestors(node) if isinstance(loop, _LOOPS) and loop not in around}
-    return _Ground(module, life, frame, uses, births, words, loops)
+    return _Ground(module, life, frame, uses, births, words, loops, around)
 
 
 def _binds(binding: Binding, origin: ast.expr) -> bool:
@@ -240,7 +243,7 @@ def _arrived(ground: _Ground, step: _Step) -> _Step | _End:
     if node is None or isinstance(node, (ast.IfExp, ast.BoolOp)):
         return step
     if node is ground.life.origin:
-        return step._replace(held=frozenset(), is_made=True) if step.held is None else _ended(step)
+        return step._replace(held=frozenset(), is_made=True) if step.held is None else _ended(step, at_origin=True)
     binding = names.by_node.get(node)
     if binding is not None:
         return _bound(ground, step, binding)
@@ -249,9 +252,9 @@ def _arrived(ground: _Ground, step: _Step) -> _Step | _End:
     return step._replace(is_made=False)
 
 
-def _ended(step: _Step, overwritten: ast.AST | None = None) -> _End:
+def _ended(step: _Step, overwritten: ast.AST | None = None, *, at_origin: bool = False) -> _End:
     """The end of a walk in which the coroutine, if it was made, is not held any more."""
-    if step.held is None:
+    if step.held is None or (step.has_turned and not at_origin):
         return _End("impossible")
     return _End("lost", overwritten) if step.ran is None else _End("gone")
 
@@ -308,7 +311,11 @@ def _following(ground: _Ground, step: _Step) -> Iterator[_Step]:
         is_raised = point in graph.catches
         if not (is_raised and is_silent):
             doubts = step.ran is None and (is_raised or node in ground.loops)
-            yield step._replace(point=point, is_doubtful=step.is_doubtful or doubts)
+            yield step._replace(
+                point=point,
+                is_doubtful=step.is_doubtful or doubts,
+                has_turned=step.has_turned or (step.held is not None and node in ground.turning),
+            )
 
 
 def _chain(before: dict[_Step, _Step | None], step: _Step) -> _Chain:
