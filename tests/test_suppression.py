@@ -67,6 +67,19 @@ def test_an_await_in_the_wrong_place(line: str, rule: str) -> None:
     assert rules(f"async def save(): ...\n{line}\n") == ([rule] if rule else [])
 
 
+@pytest.mark.parametrize(("comment", "is_silent"), [("ASYNC103", True), ("B012", True), ("E722", False)])
+def test_a_swallowed_cancellation(comment: str, is_silent: bool) -> None:
+    text = f"""
+async def main(fetch):
+    while True:
+        try:
+            await fetch()
+        except BaseException:  # noqa: {comment}
+            pass
+"""
+    assert rules(text) == ([] if is_silent else ["cancellation-swallowed"])
+
+
 def test_any_line_of_the_finding_counts() -> None:
     assert rules("async def save(n): ...\nasync def main():\n    save(\n        1,  # coroscope: ignore\n    )\n") == []
 

@@ -28,6 +28,10 @@ _MEANT_BY: dict[str, frozenset[str]] = {
     # ruff and pylint
     "F704": frozenset({"await-outside-function"}),
     "PLE1142": _MISPLACED,
+    # flake8-async and flake8-bugbear
+    "ASYNC103": frozenset({"cancellation-swallowed"}),
+    "ASYNC104": frozenset({"cancellation-swallowed"}),
+    "B012": frozenset({"cancellation-swallowed"}),
 }
 """Our rules of the same meaning, by the codes of other tools."""
 

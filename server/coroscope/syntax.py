@@ -271,6 +271,11 @@ def names_around(node: ast.AST) -> str:
     return ".".join(reversed(around))
 
 
+def last_name(node: ast.expr) -> str:
+    """The last part of a name or of a chain of attributes; empty for other expressions."""
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
 def statement_of(node: ast.AST) -> ast.stmt | None:
     """The statement that a node is part of (itself, if it is one)."""
     here: ast.AST | None = node

@@ -15,7 +15,7 @@ begins with one, and its *key* is its text: `self.store`, `jobs[0]`.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import NamedTuple, TypeAlias
 
 from coroscope.model.names import Binding, Names
@@ -138,6 +138,18 @@ class Graph:
                 seen.add(point)
                 stack += self.after[point]
         return False
+
+    def onward(self, starts: Iterable[int], stops: Container[int] = ()) -> set[int]:
+        """The points that are reached from some points without an exception; what is behind `stops` is left out."""
+        seen: set[int] = set()
+        stack = list(starts)
+        while stack:
+            point = stack.pop()
+            if point not in seen and point not in self.catches:
+                seen.add(point)
+                if point not in stops:
+                    stack += self.after[point]
+        return seen
 
 
 def key_of(node: ast.AST) -> str | None:

@@ -11,6 +11,7 @@ from coroscope.findings import Finding, Related
 from coroscope.model import protocols
 from coroscope.model.bodies import Bodies, bodies_of
 from coroscope.model.calls import call, made_by_body, may_make_awaitable
+from coroscope.model.cancelling import Swallow, swallows
 from coroscope.model.guards import is_asked_for_kind, is_chosen, is_dead, is_expected, is_guarded
 from coroscope.model.life import Life
 from coroscope.model.lifecycle import lives, lives_by_usage
@@ -208,6 +209,10 @@ class Module:
     def returned_awaitables(self) -> Iterator[ast.expr]:
         """What async functions return that can be awaited, other than calls, though they mean to return a result."""
         return self._in_blocks(returned_awaitables)
+
+    def swallowed_cancellations(self) -> Iterator[Swallow]:
+        """Where async code takes the cancellation of its own task for an ordinary event, and goes on."""
+        return self._in_blocks(swallows)
 
     def can_await(self, type_: Type) -> bool | None:
         """Whether a value can be awaited; None if it cannot be said."""
