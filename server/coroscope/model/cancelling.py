@@ -16,10 +16,10 @@ its task all the same.
 What code means by it decides how sure that must be:
 
     except CancelledError:  was written on purpose. It is a swallow if the cancellation surely was that of the task, not
-                            of something that it waited for (`suspending.py`), and if the loop has no way out but
-                            through what it waits for
-    except BaseException:   means to catch every error. It is a swallow if the code may come back, in a loop that does
-                            not just take one thing after the other, as clean-up code does
+                            of something that it waited for (`suspending.py`), and if the code has no way but back to
+                            where it waited
+    except BaseException:   means to catch errors. It is a swallow if the code waits again anywhere, unless in a loop
+                            that just takes one thing after the other, as clean-up code does
     except:                 is nobody's purpose. It is a swallow if the code waits again anywhere
 
 `return`, `break` and `continue` in a `finally` drop whatever exception is on its way, so they are swallows as well.
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from coroscope.model.module import Module
 
 Jump: TypeAlias = ast.Return | ast.Break | ast.Continue
+_Loop: TypeAlias = ast.For | ast.AsyncFor | ast.While
 _JUMPS = (ast.Return, ast.Break, ast.Continue)
 _ENDS = (ast.Return, ast.Break, ast.Raise)
 
@@ -103,10 +104,9 @@ def _goes_on(module: Module, ways: _Ways, catch: Catch, arrivals: Sequence[ast.A
     """Whether code goes on behind what catches, as sure as it must be."""
     if catch.caught is None:
         return True
-    starts, home = ways.behind(catch.place), ways.points(arrivals)
-    if not catch.is_broad:
-        return ways.cannot_leave(starts, home)
-    return not home.isdisjoint(ways.graph.onward(starts)) and _is_tried_again(module, ways.node)
+    if catch.is_broad:
+        return not _takes_one_after_another(module, ways.node)
+    return ways.cannot_leave(ways.behind(catch.place), ways.points(arrivals))
 
 
 def _own(module: Module, arrivals: Sequence[ast.AST], catch: Catch) -> list[ast.AST]:
@@ -172,29 +172,35 @@ def _shields(node: ast.With | ast.AsyncWith) -> bool:
     return any(keyword.arg == "shield" for call in calls for keyword in call.keywords)
 
 
-def _is_tried_again(module: Module, node: ast.Try | ast.With) -> bool:
-    """Whether a loop around a statement does the same again, or never ends.
-
-    A loop that takes one thing after the other ends by itself: that is how clean-up code looks.
-    """
-    below: ast.AST = node
-    for above in ancestors(node):
-        if isinstance(above, (ast.For, ast.AsyncFor, ast.While)) and below in above.body:
-            if _is_endless(module, above) or not _uses_what_loop_binds(above, node):
-                return below is above.body[-1] or not isinstance(above.body[-1], _ENDS)
-        if isinstance(above, FUNCTIONS):
+def _takes_one_after_another(module: Module, node: ast.Try | ast.With) -> bool:
+    """Whether the loops around a statement end by themselves, when it has been done with everything there is."""
+    is_in_loop = False
+    for loop in _loops_around(node):
+        is_in_loop = True
+        if _is_endless(module, loop) or not _uses_what_loop_binds(loop, node):
             return False
+    return is_in_loop
+
+
+def _loops_around(node: ast.AST) -> Iterator[_Loop]:
+    """The loops that do a statement again, nearest first."""
+    below = node
+    for above in ancestors(node):
+        if isinstance(above, FUNCTIONS):
+            return
+        if isinstance(above, (ast.For, ast.AsyncFor, ast.While)) and below in above.body:
+            if below is above.body[-1] or not isinstance(above.body[-1], _ENDS):
+                yield above
         below = above
-    return False
 
 
-def _is_endless(module: Module, loop: ast.For | ast.AsyncFor | ast.While) -> bool:
+def _is_endless(module: Module, loop: _Loop) -> bool:
     if isinstance(loop, ast.While):
         return truth(loop.test, module.program.target) is True
     return isinstance(loop, ast.AsyncFor)
 
 
-def _uses_what_loop_binds(loop: ast.For | ast.AsyncFor | ast.While, node: ast.Try | ast.With) -> bool:
+def _uses_what_loop_binds(loop: _Loop, node: ast.Try | ast.With) -> bool:
     """Whether the body of a statement reads a name that the loop around it gives another value each time."""
     inside = set(nodes_within(node.body))
     bound = {
@@ -214,6 +220,8 @@ class _Ways:
         self.node = node
         self.graph: Graph = module.bodies.scope_of(node).frame.graph
         self.waits = {point: one for one in suspensions(function.body) for point in self.points([one])}
+        again = (loop for loop in _loops_around(node) if not _uses_what_loop_binds(loop, node))
+        self.heads = {point for loop in again if isinstance(loop, ast.For) for point in self.graph.points(loop)}
 
     def points(self, waits: Iterable[ast.AST]) -> set[int]:
         """The points of places where code waits; `async with` has those of what it enters."""
@@ -241,11 +249,15 @@ class _Ways:
         return None
 
     def cannot_leave(self, starts: set[int], home: set[int]) -> bool:
-        """Whether code has no way but back to where it waited, unless by what it waits for elsewhere."""
-        reached = self.graph.onward(starts, self.waits)
+        """Whether code has no way but back to where it waited, unless by what it waits for elsewhere.
+
+        A `for` that does the same again may come to its end: nobody who cancels can bring that about.
+        """
+        stops = self.waits.keys() | self.heads
+        reached = self.graph.onward(starts, stops)
         if Graph.END in reached or any(isinstance(self.graph.nodes[point], ast.Raise) for point in reached):
             return False
-        paused = reached & self.waits.keys()
+        paused = reached & stops
         return bool(paused) and all(not home.isdisjoint(self.graph.onward([point])) for point in paused)
 
 
