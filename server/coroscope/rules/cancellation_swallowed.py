@@ -28,17 +28,15 @@ def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
 
 
 def _fixes(module: Module, swallow: Swallow) -> Iterator[Fix]:
-    match swallow.place:
-        case ast.Return() as jump:
-            yield from move_behind_try(module, jump)
-        case ast.ExceptHandler() as handler if _is_last_resort(handler) or handler.type is swallow.caught:
-            if swallow.is_broad and not _is_last_resort(handler):
-                yield catch_errors_only(module, handler, swallow.caught)
-            else:
-                yield raise_again(module, handler)
-        case ast.ExceptHandler() | ast.Call() as place:
-            if swallow.is_broad or len(listed(place)) > 1:
-                yield catch_errors_only(module, place, swallow.caught)
+    place = swallow.place
+    if isinstance(place, ast.Return):
+        yield from move_behind_try(module, place)
+    elif isinstance(place, (ast.ExceptHandler, ast.Call)):
+        catches_errors = swallow.is_broad or len(listed(place)) > 1
+        if isinstance(place, ast.ExceptHandler) and (not catches_errors or _is_last_resort(place)):
+            yield raise_again(module, place)
+        elif catches_errors:
+            yield catch_errors_only(module, place, swallow.caught)
 
 
 def _is_last_resort(handler: ast.ExceptHandler) -> bool:
