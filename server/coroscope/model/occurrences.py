@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from coroscope.model.bodies import BodyScope
+from coroscope.model.bodies import Bodies, BodyScope
 from coroscope.model.names import Binding, is_scope, own_nodes
-from coroscope.syntax import COMPREHENSIONS, FUNCTIONS, ScopeNode, parent_of
+from coroscope.syntax import COMPREHENSIONS, ScopeNode, parent_of
 
 
 class Occurrences(NamedTuple):
@@ -30,11 +30,12 @@ def occurrences(scope: BodyScope, name: str) -> Occurrences:
     for node in own_nodes(scope.node):
         if isinstance(node, ast.Name) and node.id == name and _is_read(node):
             here.append(node)
-        elif is_scope(node) and _captures(node, name):
+        elif is_scope(node):
+            inside = list(_inside(node, name, scope.bodies))
             if isinstance(node, COMPREHENSIONS):
-                here += _inside(node, name)
+                here += inside
             else:
-                captured = True
+                captured = captured or bool(inside)
     by_binding: dict[Binding, list[ast.Name]] = {}
     bindings_at: dict[ast.Name, int] = {}
     for use in here:
@@ -51,13 +52,9 @@ def _is_read(node: ast.Name) -> bool:
     return isinstance(node.ctx, ast.Load) or (isinstance(above, ast.AugAssign) and above.target is node)
 
 
-def _captures(scope: ScopeNode, name: str) -> bool:
-    return any(True for _ in _inside(scope, name))
-
-
-def _inside(scope: ScopeNode, name: str) -> Iterator[ast.Name]:
+def _inside(scope: ScopeNode, name: str, bodies: Bodies) -> Iterator[ast.Name]:
     """The reads of a name from around in a scope and those in it; nothing if the scope binds the name itself."""
-    waiting = [_names_from_around(scope, name)]
+    waiting = [_names_from_around(scope, name, bodies)]
     while waiting:
         node = next(waiting[-1], None)
         if node is None:
@@ -65,16 +62,15 @@ def _inside(scope: ScopeNode, name: str) -> Iterator[ast.Name]:
         elif isinstance(node, ast.Name):
             yield node
         else:
-            waiting.append(_names_from_around(node, name))
+            waiting.append(_names_from_around(node, name, bodies))
 
 
-def _names_from_around(scope: ScopeNode, name: str) -> Iterator[ast.Name | ScopeNode]:
-    """The reads of a name in a scope that does not bind it, and the scopes in it."""
-    if isinstance(scope, (*FUNCTIONS, ast.Lambda)):
-        arguments = scope.args
-        every = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg)
-        if any(arg is not None and arg.arg == name for arg in every):
-            return
-    for node in own_nodes(scope):
-        if (isinstance(node, ast.Name) and node.id == name) or is_scope(node):
-            yield node
+def _names_from_around(scope: ScopeNode, name: str, bodies: Bodies) -> Iterator[ast.Name | ScopeNode]:
+    """The reads of a name in a scope that does not bind it, and the scopes in it, which see no name of a class."""
+    found = [n for n in own_nodes(scope) if (isinstance(n, ast.Name) and n.id == name) or is_scope(n)]
+    is_own = bool(found) and name in bodies.body(scope).names.bindings
+    if is_own and not isinstance(scope, ast.ClassDef):
+        return
+    for node in found:
+        if not (is_own and isinstance(node, ast.Name)):
+            yield node  # type: ignore[misc]  # a name, or a scope
