@@ -9,6 +9,7 @@ from coroscope.findings import Finding, Fix
 from coroscope.fixes.await_it import await_it
 from coroscope.model.annotations import annotation
 from coroscope.model.life import LOST, Fate, Life, asks_if_awaitable
+from coroscope.model.misuse import qualified_names
 from coroscope.model.module import Module
 from coroscope.model.protocols import is_refused
 from coroscope.model.types import SpecialForm, UnknownType, members
@@ -48,7 +49,7 @@ def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
 
 def _is_meant(module: Module, function: ast.AsyncFunctionDef, life: Life) -> bool:
     """Whether the function says that it returns an awaitable, or is used as one that does."""
-    if function.returns is None and not all(_is_plain_decorator(d) for d in function.decorator_list):
+    if function.returns is None and not all(_is_plain_decorator(module, d) for d in function.decorator_list):
         return True
     if function.returns is not None:
         scope = module.bodies.declaring(function)
@@ -93,7 +94,10 @@ def _says_any(module: Module, annotation: ast.expr) -> bool:
     return module.type_of(annotation) == SpecialForm("Any")
 
 
-def _is_plain_decorator(decorator: ast.expr) -> bool:
+def _is_plain_decorator(module: Module, decorator: ast.expr) -> bool:
+    """Whether a decorator leaves it to the function what its caller awaits."""
+    if isinstance(decorator, ast.Call):
+        return bool(qualified_names(module.type_of(decorator.func)) & {"functools.wraps"})
     name = decorator.attr if isinstance(decorator, ast.Attribute) else getattr(decorator, "id", "")
     return name in ("staticmethod", "classmethod", "abstractmethod", "override", "final")
 
