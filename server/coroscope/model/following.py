@@ -18,6 +18,7 @@ from coroscope.model.names import Binding
 from coroscope.model.occurrences import occurrences
 from coroscope.model.protocols import awaited, is_coroutine, is_lazy
 from coroscope.model.types import NEVER, NONE, UNKNOWN, Type, members
+from coroscope.model.wanted import refused_for_content, wanted_at
 from coroscope.syntax import COMPREHENSIONS, parent_of
 
 if TYPE_CHECKING:
@@ -47,6 +48,9 @@ def _without_await(use: Use, is_asked: bool) -> Use:
         return replace(use, fate=Fate.MISUSED, fatal=True)
     is_fatal = use.is_question and use.is_certain and (use.consequence == TRUE.words or not is_asked)
     return replace(use, fatal=True) if is_fatal else use
+
+
+_DISPLAYS = (ast.Tuple, ast.List, ast.Set, ast.Dict)
 
 
 class _Follower:
@@ -88,6 +92,12 @@ class _Follower:
                 yield from self.element(above, node)
             case ast.ListComp() | ast.SetComp() if above.elt is node:
                 yield from self.contained(above, node)
+            case ast.DictComp() if above.value is node:
+                yield from self.contained(above, node)
+            case ast.Dict() if all(above.keys) and node in above.values:
+                yield from self.contained(above, node)
+            case ast.Yield():
+                yield self.yielded(node)
             case ast.Call() | ast.keyword():
                 yield from self.argument(above, node)
             case _:
@@ -146,12 +156,24 @@ class _Follower:
         yield from self.contained(container, node)
 
     def contained(self, container: ast.expr, node: ast.expr) -> Iterator[Use]:
-        """A value in a container: lost with the container, else out of sight."""
+        """A value in a container: lost with the container, misused where only results are taken, else out of sight."""
+        is_in_another = isinstance(parent_of(container), (*_DISPLAYS, *COMPREHENSIONS))
         for use in self.follow(container):
             if use.fate in (Fate.DROPPED, Fate.UNUSED, Fate.OVERWRITTEN):
                 yield use if use.fate is not Fate.DROPPED else Use(Fate.DROPPED, node)
+            elif use.fate is Fate.MISUSED and is_in_another:
+                yield use
+            elif words := refused_for_content(self.module, container, use.node):
+                yield Use(Fate.MISUSED, node, words, fatal=True)
             else:
                 yield Use(Fate.ESCAPED, node)
+
+    def yielded(self, node: ast.expr) -> Use:
+        """A value that a generator yields."""
+        wanted = wanted_at(self.module, node) if self.is_known else None
+        if wanted is not None and wanted.refuses(self.type):
+            return Use(Fate.MISUSED, node, wanted.words, fatal=True)
+        return Use(Fate.ESCAPED, node)
 
     def assigned(self, target: ast.expr, node: ast.expr) -> Iterator[Use]:
         """A value assigned to a target."""

@@ -12,6 +12,7 @@ from coroscope.model.scopes import Scope
 from coroscope.model.types import NONE, UNKNOWN, Instance, Type, each
 from coroscope.syntax import FUNCTIONS
 
+_GENERATORS = ("Generator", "AsyncGenerator")
 _NEVER_SENT_TO = ("Iterator", "Iterable", "AsyncIterator", "AsyncIterable")
 
 
@@ -24,10 +25,17 @@ def sent(scope: Scope) -> Type:
     return each(annotation(function.returns, frame.bodies.declaring(function)), _sent)
 
 
+def item_of(generator: Type) -> Type:
+    """What a generator of an annotated type yields; Unknown if that is not the type of a generator."""
+    if not isinstance(generator, Instance) or generator.cls.name not in (*_GENERATORS, *_NEVER_SENT_TO):
+        return UNKNOWN
+    return generator.args[0] if generator.args else UNKNOWN
+
+
 def _sent(generator: Type) -> Type:
     if not isinstance(generator, Instance):
         return UNKNOWN
-    if generator.cls.name in ("Generator", "AsyncGenerator"):
+    if generator.cls.name in _GENERATORS:
         return generator.args[1] if len(generator.args) > 1 else UNKNOWN
     return NONE if generator.cls.name in _NEVER_SENT_TO else UNKNOWN
 

@@ -49,6 +49,17 @@ def _is_tested(tree: Tree, node: ast.AST, asks: Callable[[ast.expr, set[str]], b
     return parent_of(node) is None
 
 
+def is_asked_between(tree: Tree, first: ast.AST, name: ast.Name) -> bool:
+    """Whether a condition that stands behind a node, and before a name that is read, mentions the name."""
+    begin, end = tree.span(first).end, tree.span(name).start
+    for node in tree.block(name).nodes_of((ast.If, ast.IfExp, ast.While, ast.Match, ast.BoolOp, ast.Assert)):
+        asked = node.subject if isinstance(node, ast.Match) else getattr(node, "test", node)
+        if begin <= tree.span(asked).start and tree.span(asked).end <= end and not any(_parting(asked, first)):
+            if any(isinstance(part, ast.Name) and part.id == name.id for part in ast.walk(asked)):
+                return True
+    return False
+
+
 def is_handed_to_a_condition(tree: Tree, node: ast.expr) -> bool:
     """Whether a condition in the block around a node hands the same expression to a function: `if is_ready(node):`."""
     return tree.text(node) in _asked_in(tree, node)
@@ -70,12 +81,16 @@ def is_conditional(node: ast.AST, other: ast.AST) -> bool:
 
 def is_parted(node: ast.AST, other: ast.AST) -> bool:
     """Whether a condition that asks if something can be awaited sends Python to one of two nodes or to the other."""
+    return any(_asks_if_awaitable(condition.test) for condition in _parting(node, other))
+
+
+def _parting(node: ast.AST, other: ast.AST) -> Iterator[ast.If | ast.IfExp]:
+    """The conditions that send Python to one of two nodes or to the other."""
     around = dict(_way_up(other))
     for above, below in _way_up(node):
         if isinstance(above, (ast.If, ast.IfExp)) and above in around and below is not above.test:
-            if _is_second(above, below) is not _is_second(above, around[above]) and _asks_if_awaitable(above.test):
-                return True
-    return False
+            if _is_second(above, below) is not _is_second(above, around[above]):
+                yield above
 
 
 def _asks_if_awaitable(test: ast.expr) -> bool:

@@ -119,6 +119,17 @@ def callee_text(module: Module, call: ast.Call) -> str:
     return call.func.attr if isinstance(call.func, ast.Attribute) else module.short(call.func)
 
 
+def parameters_for(callee: Type, call: ast.Call, node: ast.expr) -> list[tuple[FunctionObject, Parameter]]:
+    """The parameters that an argument of a call goes to: one for each function that may be meant.
+
+    Without any, where it is not known of all.
+    """
+    functions = list(_called(callee))
+    found = [(function, _parameter_of(function, call, node)) for function in functions]
+    known = [(function, parameter) for function, parameter in found if parameter is not None]
+    return known if len(known) == len(functions) else []
+
+
 def _called(callee: Type) -> Iterator[FunctionObject]:
     """The functions that take the arguments of a call; none where that is not known of all."""
     items = callee.items if isinstance(callee, Overloads) else (callee,)

@@ -73,4 +73,4 @@ def _names_from_around(scope: ScopeNode, name: str, bodies: Bodies) -> Iterator[
         return
     for node in found:
         if not (is_own and isinstance(node, ast.Name)):
-            yield node  # type: ignore[misc]  # a name, or a scope
+            yield node

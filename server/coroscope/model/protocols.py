@@ -25,6 +25,7 @@ from coroscope.model.types import (
     TupleType,
     Type,
     TypeVariable,
+    Union,
     UnknownType,
     each,
     members,
@@ -85,7 +86,7 @@ def awaited(type_: Type, program: Program) -> Type:
     def one(member: Type) -> Type:
         if isinstance(member, Instance) and _is_coroutine(member):
             return member.args[2] if len(member.args) == 3 else UNKNOWN
-        generator = _call(member, "__await__", program)
+        generator = made_by(member, "__await__", program)
         if isinstance(generator, Instance):
             entry = generator.cls.ancestor("typing", "Generator")
             if entry is not None and generator.cls is entry.cls and len(generator.args) == 3:
@@ -93,6 +94,20 @@ def awaited(type_: Type, program: Program) -> Type:
         return UNKNOWN
 
     return each(without_none(type_), one)
+
+
+def with_results(type_: Type, program: Program) -> Type:
+    """A type with what awaiting gives in place of every coroutine in it: `list[int]` for a list of coroutines."""
+    match type_:
+        case Union():
+            return union(with_results(member, program) for member in type_.members)
+        case TupleType():
+            return TupleType(tuple(with_results(item, program) for item in type_.items))
+        case Instance() if is_lazy(type_):
+            return awaited(type_, program)
+        case Instance(args=args) if args:
+            return Instance(type_.cls, tuple(with_results(argument, program) for argument in args), type_.literal)
+    return type_
 
 
 def is_refused(value: Type, wanted: Type, scope: Scope) -> bool:
@@ -112,7 +127,7 @@ def iterated(type_: Type, program: Program) -> Type:
             member = tuple_of(member) or member
         if isinstance(member, TupleType):
             return union(member.items)
-        return _call(_call(member, "__iter__", program), "__next__", program)
+        return made_by(made_by(member, "__iter__", program), "__next__", program)
 
     return each(without_none(type_), one)
 
@@ -121,28 +136,24 @@ def async_iterated(type_: Type, program: Program) -> Type:
     """What an `async for` loop over a value gives."""
 
     def one(member: Type) -> Type:
-        return awaited(_call(_call(member, "__aiter__", program), "__anext__", program), program)
+        return awaited(made_by(made_by(member, "__aiter__", program), "__anext__", program), program)
 
     return each(without_none(type_), one)
 
 
 def entered(type_: Type, program: Program) -> Type:
     """What `with value as name` binds."""
-    return each(without_none(type_), lambda member: _call(member, "__enter__", program))
+    return each(without_none(type_), lambda member: made_by(member, "__enter__", program))
 
 
 def async_entered(type_: Type, program: Program) -> Type:
     """What `async with value as name` binds."""
-    return each(without_none(type_), lambda member: awaited(_call(member, "__aenter__", program), program))
+    return each(without_none(type_), lambda member: awaited(made_by(member, "__aenter__", program), program))
 
 
-def _is_coroutine(member: Type) -> bool:
-    return isinstance(member, Instance) and (
-        member.cls.is_("types", "CoroutineType") or member.cls.is_("typing", "Coroutine")
-    )
+def made_by(value: Type, name: str, program: Program) -> Type:
+    """What a special method of a value makes that is called without arguments."""
 
-
-def _call(value: Type, name: str, program: Program) -> Type:
     def one(member: Type) -> Type:
         method = special_method(member, name, program)
         if method is None or isinstance(method, UnknownType):
@@ -151,6 +162,12 @@ def _call(value: Type, name: str, program: Program) -> Type:
         return UNKNOWN if scope is None else call_with(method, [], scope)
 
     return each(value, one)
+
+
+def _is_coroutine(member: Type) -> bool:
+    return isinstance(member, Instance) and (
+        member.cls.is_("types", "CoroutineType") or member.cls.is_("typing", "Coroutine")
+    )
 
 
 def _all_of(answers: Iterable[bool | None]) -> bool | None:

@@ -1,0 +1,104 @@
+"""What the place of an expression is declared to take.
+
+    names: list[str] = …        # the target of an assignment
+    show(…)                     # a parameter, of `def show(name: str)`
+    return …                    # the result of the function around
+    yield …                     # an item of the generator around
+
+`wanted_at` answers None where nothing is declared, or where it cannot be said what is.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, NamedTuple
+
+from coroscope.model.annotations import annotation
+from coroscope.model.generators import item_of
+from coroscope.model.guards import is_asked_between
+from coroscope.model.matching import assignable
+from coroscope.model.misuse import callee_text, parameters_for
+from coroscope.model.protocols import is_refused, with_results
+from coroscope.model.scopes import Scope
+from coroscope.model.signatures import parameter_type
+from coroscope.model.targets import declared_target
+from coroscope.model.types import UNKNOWN, SpecialForm, Type, members
+from coroscope.syntax import parent_of
+
+if TYPE_CHECKING:
+    from coroscope.model.module import Module
+
+
+class Wanted(NamedTuple):
+    """What a place takes: one of these types, each as it is understood in its scope; and words that say so."""
+
+    words: str
+    types: tuple[tuple[Type, Scope], ...]
+
+    def refuses(self, value: Type) -> bool:
+        """Whether the place surely does not take a value."""
+        return all(is_refused(value, type_, scope) for type_, scope in self.types)
+
+    def takes(self, value: Type) -> bool | None:
+        """Whether the place takes a value; None if it cannot be said."""
+        answers = {assignable(value, type_, scope) for type_, scope in self.types}
+        return True if True in answers else None if None in answers else False
+
+
+def wanted_at(module: Module, node: ast.expr) -> Wanted | None:
+    """What the place of an expression is declared to take."""
+    above = parent_of(node)
+    match above:
+        case ast.Assign(targets=[target]) | ast.AnnAssign(target=target):
+            declared = declared_target(module.bodies, target)
+            return None if declared is None else _declared(module, target, *declared)
+        case ast.Return() | ast.Yield():
+            return _of_function(module, above)
+        case ast.keyword():
+            call = parent_of(above)
+            return _of_parameter(module, call, node) if isinstance(call, ast.Call) and above.arg else None
+        case ast.Call() if above.func is not node:
+            return _of_parameter(module, above, node)
+    return None
+
+
+def refused_for_content(module: Module, container: ast.expr, place: ast.AST) -> str:
+    """Why a place does not take a container, if it may take one with results in place of the coroutines; else empty."""
+    wanted = wanted_at(module, place) if isinstance(place, ast.expr) else None
+    if wanted is None or (isinstance(place, ast.Name) and is_asked_between(module.tree, container, place)):
+        return ""
+    given = module.type_of(container)
+    results = with_results(given, module.program)
+    return wanted.words if results != given and wanted.refuses(given) and wanted.takes(results) is not False else ""
+
+
+def _declared(module: Module, target: ast.expr, text: str, type_: Type) -> Wanted:
+    words = f"`{module.short(target)}` is declared `{' '.join(text.split())}`"
+    return Wanted(words, ((type_, module.bodies.module),))
+
+
+def _of_function(module: Module, statement: ast.Return | ast.Yield) -> Wanted | None:
+    function = module.function_around(statement)
+    if function is None or function.returns is None:
+        return None
+    is_generator = any(module.tree.block(function).nodes_of((ast.Yield, ast.YieldFrom)))
+    if is_generator and isinstance(statement, ast.Return):
+        return None
+    scope = module.bodies.declaring(function)
+    said = annotation(function.returns, scope)
+    wanted = item_of(said) if is_generator else said
+    if any(member == UNKNOWN or isinstance(member, SpecialForm) for member in members(wanted)):
+        return None
+    text = " ".join(module.text(function.returns).split())
+    return Wanted(f"`{function.name}` is declared `-> {text}`", ((wanted, scope),))
+
+
+def _of_parameter(module: Module, call: ast.Call, node: ast.expr) -> Wanted | None:
+    if any(isinstance(argument, ast.Starred) for argument in call.args):
+        return None
+    found = parameters_for(module.type_of(call.func), call, node)
+    types = [(parameter_type(function, parameter), function.scope) for function, parameter in found]
+    known = tuple((type_, scope) for type_, scope in types if type_ is not None)
+    if not known or len(known) < len(types):
+        return None
+    return Wanted(f"`{callee_text(module, call)}` gets the awaitable, not its result", known)
