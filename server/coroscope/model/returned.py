@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from coroscope.model.annotations import annotation
-from coroscope.model.protocols import is_lazy, is_refused
+from coroscope.model.protocols import awaited, is_lazy, is_refused
 from coroscope.model.types import UNKNOWN, SpecialForm, members
 from coroscope.syntax import Block, parent_of
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def returned_awaitables(module: Module, block: Block) -> Iterator[ast.expr]:
     """What a block's async code returns that can be awaited, and that its function surely does not mean to return."""
     function = block.node
-    if not isinstance(function, ast.AsyncFunctionDef) or function.decorator_list:
+    if not isinstance(function, ast.AsyncFunctionDef):
         return
     for statement in block.nodes_of((ast.Return,)):
         if not isinstance(statement, ast.Return) or statement.value is None or module.is_dead(statement):
@@ -35,21 +35,30 @@ def returned_awaitables(module: Module, block: Block) -> Iterator[ast.expr]:
             continue
         if isinstance(value, ast.Call) and is_lazy(module.type_of(value)):
             continue
+        if isinstance(value, ast.Attribute) and module.refusal_of_target(value, value):
+            continue  # which the assignment to it tells
         if _is_refused(module, function, value):
             yield _first_name(module, value)
-        elif isinstance(value, ast.Name) and _is_returned_anyway(module, statement, value):
+        elif function.decorator_list or not isinstance(value, ast.Name):
+            continue
+        elif _is_returned_anyway(module, statement, value):
             yield value
 
 
 def _is_refused(module: Module, function: ast.AsyncFunctionDef, value: ast.expr) -> bool:
-    """Whether a function's annotation says that it returns something else than this."""
+    """Whether a function's annotation says that it returns something else than this, such as its result.
+
+    `Response | Any` says nothing else, but if that is how the result is declared, nothing else is meant.
+    """
     if function.returns is None:
         return False
     scope = module.bodies.declaring(function)
     said = annotation(function.returns, scope)
-    if any(member == UNKNOWN or isinstance(member, SpecialForm) for member in members(said)):
+    if any(isinstance(member, SpecialForm) for member in members(said)):
         return False
-    return is_refused(module.type_of(value), said, scope)
+    if UNKNOWN not in members(said):
+        return is_refused(module.type_of(value), said, scope)
+    return said != UNKNOWN and awaited(module.type_of(value), module.program) == said
 
 
 def _first_name(module: Module, value: ast.expr) -> ast.expr:
