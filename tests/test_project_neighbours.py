@@ -76,6 +76,20 @@ def test_a_plain_method_of_that_name_ends_it(project: QuickProject) -> None:
     assert messages(QuickProject(project.root)) == AWAITED
 
 
+def test_a_file_that_awaits_every_such_call_is_for_the_asynchronous_kind(project: QuickProject) -> None:
+    write(project.root, "plain.py", "class Channel:\n    def send(self, message): ...\n")
+    calls = "".join(f"async def f{number}(channel):\n    await channel.send({number})\n\n" for number in range(3))
+    write(project.root, "closer.py", DROPPING + calls)
+    assert messages(project) == []  # as nothing here is of that kind
+    write(project.root, "later.py", "class Channel:\n    async def send(self, message): ...\n")
+    found = ['nothing awaits `channel.send("bye")`, which is awaited elsewhere, as in `f0`']
+    assert messages(QuickProject(project.root)) == found
+    write(project.root, "closer.py", DROPPING + calls.replace("await channel.send(2)", "channel.send(2)"))
+    assert messages(QuickProject(project.root)) == []
+    write(project.root, "closer.py", DROPPING + calls.partition("async def f2")[0])
+    assert messages(QuickProject(project.root)) == []
+
+
 def test_every_method_of_that_name_is_async(project: QuickProject) -> None:
     write(project.root, "closer.py", "async def close(link):\n    link.wait_until_sent()\n")
     write(

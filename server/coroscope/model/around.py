@@ -10,7 +10,8 @@
 
 Calls count that have the same last two names, `channel.send`; one that is not awaited ends it. Without any other call
 the definitions count, for names that no other library is likely to have. A class of the project with a plain method of
-that name ends either.
+that name ends either, unless another has an `async def` of that name, and the file awaits many such calls and has no
+other.
 """
 
 from __future__ import annotations
@@ -27,17 +28,38 @@ from coroscope.syntax import parent_of
 if TYPE_CHECKING:
     from coroscope.model.module import Module
 
+_MANY = 3
+
 
 def awaited_around(module: Module, call: ast.Call) -> Witness | None:
     """A call of the same key anywhere in the project that is awaited, if all others are; None if there is none."""
-    uses = _uses(module, call) if _methods(module, call) is not None else None
+    methods = _methods(module, call)
+    if methods is None:
+        return None
+    if any(method.is_plain for method in methods.values()):
+        return _awaited_throughout(module, call, methods)
+    uses = _uses(module, call)
     return uses[0] if uses else None
+
+
+def _awaited_throughout(module: Module, call: ast.Call, methods: Mapping[str, Method]) -> Witness | None:
+    """A call of the same key in the file that is awaited, if many are and no other is not; else None.
+
+    Where a project has such a method of both kinds, this file is written for the asynchronous one.
+    """
+    if all(method.is_plain for method in methods.values()):
+        return None
+    own = _own_calls(module, call)
+    awaited = [above for above in map(parent_of, own) if isinstance(above, ast.Await)]
+    return witness_of(module, awaited[0]) if len(awaited) == len(own) >= _MANY else None
 
 
 def defined_around(module: Module, call: ast.Call) -> Witness | None:
     """An `async def` of the project, if there is no other call, but every method of that name is one; else None."""
     methods = _methods(module, call)
-    if not methods or not isinstance(call.func, ast.Attribute) or "_" not in call.func.attr.strip("_"):
+    if not methods or any(method.is_plain for method in methods.values()):
+        return None
+    if not isinstance(call.func, ast.Attribute) or "_" not in call.func.attr.strip("_"):
         return None
     if _uses(module, call) is not None:
         return None
@@ -56,14 +78,13 @@ def _methods(module: Module, call: ast.Call) -> Mapping[str, Method] | None:
         return None
     if not is_undeclared(callee.value, module.bodies.scope_of(call)):
         return None
-    methods = module.world.asked(METHODS, callee.attr, module.file)
-    return None if methods is None or any(method.is_plain for method in methods.values()) else methods
+    return module.world.asked(METHODS, callee.attr, module.file)
 
 
 def _uses(module: Module, call: ast.Call) -> list[Witness] | None:
     """The first call of the same key that is awaited, if all others are; None if there is no other call at all."""
     key = key_of(call.func) or ""
-    own = [other for block in module.tree.blocks for other in calls_by(block, key_of).get(key, ()) if other is not call]
+    own = _own_calls(module, call)
     awaited = [above for above in map(parent_of, own) if isinstance(above, ast.Await)]
     around = module.world.asked(AWAITS, key, module.file)
     others = {path: awaits for path, awaits in (around or {}).items() if path != module.file}
@@ -76,3 +97,11 @@ def _uses(module: Module, call: ast.Call) -> list[Witness] | None:
     there = (witness_at(module, path, awaits) for path, awaits in others.items())
     found = [witness for witness in there if witness is not None]
     return found[:1] if found or own or others else None
+
+
+def _own_calls(module: Module, call: ast.Call) -> list[ast.Call]:
+    """The other calls of the same key in the file."""
+    key = key_of(call.func) or ""
+    return [
+        other for block in module.tree.blocks for other in calls_by(block, key_of).get(key, ()) if other is not call
+    ]

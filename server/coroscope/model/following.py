@@ -113,7 +113,8 @@ class _Follower:
         """A use by what comes of it; what is awaitable by usage alone may be entered or looped over as well."""
         if found.words and not self.is_known and is_async_place(node):
             return Use(Fate.ESCAPED, node)
-        if found.words and found.neutral and not (self.is_sure and self.module.in_async(node)):
+        is_surely_lost = self.is_sure or (self.is_known and isinstance(node, ast.Call))  # which nobody else has
+        if found.words and found.neutral and not (is_surely_lost and self.module.in_async(node)):
             return Use(Fate.LOOKED_AT, node)
         if found is NEVER_NONE and not self.may_give_none:
             return Use(Fate.LOOKED_AT, node)
@@ -230,6 +231,7 @@ class _Follower:
                 continue
             is_certain = is_lazy(self.module.type_of(use)) if self.is_known else bindings_at[use] == 1
             others = [] if is_certain else [b for b, uses in reached_by.items() if b is not binding and use in uses]
+            others += [] if is_certain else _alternatives(binding)
             for met in self.follow(use):
                 if is_certain or met.fate is not Fate.MISUSED:
                     found = met
@@ -255,7 +257,10 @@ class _Follower:
                 return found if self.is_known else Use(Fate.ESCAPED, use)  # code that may know when to await
             words = met.consequence or f"`{binding.name}` holds the result of another such call that is awaited"
             return replace(found, is_ambiguous=True, consequence=words)
-        if met.fatal and not self.module.is_guarded(use) and not is_conditional(use, binding.node):
+        parts = _alternatives(binding)
+        is_mixed = met.fate is Fate.MISUSED and any(isinstance(part.value, ast.Await) for part in parts)
+        is_wrong = is_mixed or (met.fatal and (bool(parts) or not self.module.is_guarded(use)))
+        if is_wrong and not is_conditional(use, binding.node):
             if any(self.is_result(other) for other in others):
                 return replace(found, is_ambiguous=True, consequence=met.consequence)
         return found
@@ -282,6 +287,14 @@ class _Follower:
         held = self.module.type_of(use)
         scope = self.module.bodies.module
         return held == NEVER or all(assignable(bound, member, scope) is False for member in members(held))
+
+
+def _alternatives(binding: Binding) -> list[Binding]:
+    """What a binding binds its name to under another condition: `name = f() if hurry else value`."""
+    value = binding.value
+    if not isinstance(value, ast.IfExp) or binding.path:
+        return []
+    return [replace(binding, value=part) for part in (value.body, value.orelse)]
 
 
 def _matching(target: ast.expr, display: ast.Tuple | ast.List, node: ast.expr) -> ast.expr | None:

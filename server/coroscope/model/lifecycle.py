@@ -13,6 +13,7 @@ from coroscope.model.closing import receiver_name
 from coroscope.model.following import followed
 from coroscope.model.life import Fate, Life
 from coroscope.model.protocols import is_coroutine, is_lazy
+from coroscope.model.receivers import awaited_on_receiver
 from coroscope.model.summary import Function, Variable
 from coroscope.model.types import (
     UNKNOWN,
@@ -42,8 +43,9 @@ def lives(module: Module, block: Block) -> Iterator[Life]:
 def lives_by_usage(module: Module, block: Block) -> Iterator[tuple[Life, Witness]]:
     """The life of every value that wants an `await` by usage, and where another call of the same callee is awaited.
 
-    It is of unknown type, or of a class with an `__await__` of its own, and a block's async code makes and loses it;
-    or it is a coroutine, and the code hands it to what gets the result of such a call elsewhere.
+    It is of unknown type, or awaitable for some receivers only, or of a class with an `__await__` of its own, and a
+    block's async code makes and loses it; or it may be a coroutine, and the code hands it to what gets the result of
+    such a call elsewhere.
     """
     if not isinstance(block.node, ast.AsyncFunctionDef):
         return
@@ -51,11 +53,12 @@ def lives_by_usage(module: Module, block: Block) -> Iterator[tuple[Life, Witness
         if not isinstance(node, ast.Call) or isinstance(parent_of(node), ast.Await) or not module.in_async(node):
             continue
         type_ = module.type_of(node)
-        is_unknown = UNKNOWN in members(type_)
         is_own = isinstance(parent_of(node), ast.Expr) and _is_of_own_class(module, type_)
-        if not (is_unknown or is_own or is_lazy(type_)) or module.is_chosen(node) or module.is_dead(node):
+        may_be_lazy = UNKNOWN in members(type_) or any(map(is_lazy, members(type_)))
+        if not (may_be_lazy or is_own) or module.is_chosen(node) or module.is_dead(node):
             continue
-        found = _handed_by_usage(module, node, type_) if is_lazy(type_) else _lost_by_usage(module, node, type_)
+        found = None if is_lazy(type_) else _lost_by_usage(module, node, type_)
+        found = found or _handed_by_usage(module, node, type_)
         if found is not None:
             yield found
 
@@ -64,7 +67,9 @@ def _lost_by_usage(module: Module, call: ast.Call, type_: Type) -> tuple[Life, W
     life = followed(module, call, type_)
     if not life.is_lost:
         return None
-    witness = awaited_elsewhere(module, call) or awaited_around(module, call)
+    witness = awaited_on_receiver(module, call)
+    if witness is None and (UNKNOWN in members(type_) or module.can_await(type_) is True):
+        witness = awaited_elsewhere(module, call) or awaited_around(module, call)
     if witness is None and type_ == UNKNOWN:
         witness = defined_around(module, call)
     return None if witness is None else (life, witness)

@@ -27,6 +27,8 @@ from coroscope.knowledge import names
 from coroscope.model.bodies import BodyScope
 from coroscope.model.guards import is_parted
 from coroscope.model.misuse import qualified_names
+from coroscope.model.occurrences import occurrences
+from coroscope.model.protocols import is_lazy
 from coroscope.model.uses import GIVEN, Awaits, Place, calls_by, dotted, place_of
 from coroscope.source import Range
 from coroscope.syntax import FUNCTIONS, ScopeNode, ancestors, parent_of
@@ -50,19 +52,19 @@ class Witness(NamedTuple):
 def awaited_elsewhere(module: Module, call: ast.Call) -> Witness | None:
     """Another call of the same callee whose result is awaited, if all others are awaited; None if there is none."""
     text = dotted(call.func)
-    home = None if text is None else _home(module, call)
+    home = None if text is None else home_of(module, call)
     if text is None or home is None:
         return None
     witness = None
     for other in _calls(module, home, text):
-        if other is call or _home(module, other) is not home:
+        if other is call or home_of(module, other) is not home:
             continue
         above = parent_of(other)
         if isinstance(above, ast.Await):
             if is_parted(call, other):
                 return None
             witness = witness or above
-        elif not _is_handed_over(module, other):
+        elif not is_handed_over(module, other):
             return None
     return None if witness is None else witness_of(module, witness)
 
@@ -73,24 +75,28 @@ def awaited_in_its_place(module: Module, call: ast.Call) -> Witness | None:
         await self._post(path, body=await encode(item))
         await self._post(path, body=encode(other))
 
-    None unless two are awaited, and fewer are not: some functions take both, but who has both for one is rare.
+    So it is if a variable that is bound to the result is that argument. None unless two are awaited, and fewer are not:
+    some functions take both, but who has both for one is rare. Where no type says that it makes a coroutine, all have
+    to be awaited.
     """
-    text, place = dotted(call.func), place_of(call)
-    home = None if text is None or place is None else _home(module, call)
-    if text is None or home is None or place is None:
+    text, places = dotted(call.func), _places(module, call)
+    home = home_of(module, call) if text is not None and places else None
+    if text is None or home is None:
         return None
     awaited: list[ast.Await] = []
     others = 0
     for other in _calls(module, home, text):
         above = parent_of(other)
         own = above if isinstance(above, ast.Await) else None
-        if other is call or place_of(own or other) != place or _home(module, other) is not home:
+        if other is call or home_of(module, other) is not home or places.isdisjoint(_places(module, own or other)):
             continue
         awaited += [own] if own is not None else []
         others += own is None
+    if others and not is_lazy(module.type_of(call)):
+        return None
     if len(awaited) > max(others, 1):
         return witness_of(module, awaited[0])
-    there = _given_there(module, call, place)
+    there = _given_there(module, call, places)
     if len(awaited) + sum(one.awaited for _, one in there) <= max(others + sum(one.others for _, one in there), 1):
         return None
     if awaited:
@@ -98,13 +104,26 @@ def awaited_in_its_place(module: Module, call: ast.Call) -> Witness | None:
     return next(filter(None, (witness_at(module, path, one) for path, one in there)), None)
 
 
-def _given_there(module: Module, call: ast.Call, place: Place) -> list[tuple[str, Awaits]]:
+def _places(module: Module, value: ast.expr) -> frozenset[Place]:
+    """The places that a value goes to as an argument, at once or by the name of a variable that is bound to it."""
+    direct = place_of(value)
+    above = parent_of(value)
+    if direct is not None or not isinstance(above, ast.Assign) or not isinstance(above.targets[0], ast.Name):
+        return frozenset() if direct is None else frozenset({direct})
+    scope, target = module.bodies.scope_of(value), above.targets[0]
+    reads = scope.known(("reads", target.id), lambda: occurrences(scope, target.id)).by_binding
+    binding = scope.names.by_node.get(target)
+    found = [] if binding is None else [place_of(read) for read in reads.get(binding, ())]
+    return frozenset(place for place in found if place is not None)
+
+
+def _given_there(module: Module, call: ast.Call, places: frozenset[Place]) -> list[tuple[str, Awaits]]:
     """What other files do in that place with the results of a function that this one imports or defines, by path."""
-    if not isinstance(call.func, ast.Name) or _home(module, call) is not module.tree.root.node:
+    if not isinstance(call.func, ast.Name) or home_of(module, call) is not module.tree.root.node:
         return []
     given = module.world.asked(GIVEN, call.func.id, module.file) or {}
     others = ((path, one) for path, told in given.items() if path != module.file for one in told)
-    return [(path, one.awaits) for path, one in others if one.place == place]
+    return [(path, one.awaits) for path, one in others if one.place in places]
 
 
 def witness_of(module: Module, node: ast.Await) -> Witness:
@@ -124,7 +143,7 @@ def _words(where: str) -> str:
     return f"which is awaited elsewhere, as in `{where}`" if where else "which is awaited elsewhere"
 
 
-def _home(module: Module, call: ast.Call) -> ScopeNode | None:
+def home_of(module: Module, call: ast.Call) -> ScopeNode | None:
     """Where the first name of a callee means one and the same thing; None if it is bound more than once there."""
     root: ast.AST = call.func
     while isinstance(root, ast.Attribute):
@@ -151,6 +170,14 @@ def _is_receiver(scope: BodyScope, name: str) -> bool:
     return own is not None and bool(first) and first[0].arg == name
 
 
+def calls_in(module: Module, home: ScopeNode) -> Iterator[ast.Call]:
+    """The calls of dotted names in a home and all that stands in it."""
+    for block in module.tree.blocks:
+        if block.node is home or home in ancestors(block.node):
+            for calls in calls_by(block, dotted).values():
+                yield from calls
+
+
 def _calls(module: Module, home: ScopeNode, text: str) -> Iterator[ast.Call]:
     """The calls of a callee, by its text, in a home and all that stands in it."""
     for block in module.tree.blocks:
@@ -159,7 +186,7 @@ def _calls(module: Module, home: ScopeNode, text: str) -> Iterator[ast.Call]:
             yield from calls
 
 
-def _is_handed_over(module: Module, call: ast.Call) -> bool:
+def is_handed_over(module: Module, call: ast.Call) -> bool:
     """Whether the result of a call goes straight to something that takes awaitables, such as `create_task`."""
     above = parent_of(call)
     if not isinstance(above, ast.Call) or call not in above.args:
