@@ -26,6 +26,11 @@ if TYPE_CHECKING:
     from coroscope.model.module import Module
 
 
+_TAKERS = (
+    ast.Assign, ast.AnnAssign, ast.Call, ast.keyword, ast.Yield, ast.Subscript, ast.For, ast.comprehension, ast.Starred,
+)  # fmt: skip
+
+
 def objects_misused(module: Module, block: Block) -> Iterator[Life]:
     """The life of every awaitable object that a block's async code makes or reads, and that is used as its result.
 
@@ -47,11 +52,15 @@ def objects_misused(module: Module, block: Block) -> Iterator[Life]:
 
 
 def _is_read(node: ast.Call | ast.Attribute) -> bool:
-    """Whether an expression makes a value, or reads one that an attribute keeps; what is called is a method."""
+    """Whether an expression makes a value, or reads one that an attribute keeps; what is called is a method.
+
+    Of attributes, which are many, only those where they are taken for something.
+    """
     if isinstance(node, ast.Call):
         return True
     above = parent_of(node)
-    return isinstance(node.ctx, ast.Load) and not (isinstance(above, ast.Call) and above.func is node)
+    is_called = isinstance(above, ast.Call) and above.func is node
+    return isinstance(node.ctx, ast.Load) and isinstance(above, _TAKERS) and not is_called
 
 
 def _is_object(module: Module, node: ast.Call | ast.Attribute) -> bool:

@@ -79,16 +79,20 @@ def awaited_in_its_place(module: Module, call: ast.Call) -> Witness | None:
     some functions take both, but who has both for one is rare. Where no type says that it makes a coroutine, all have
     to be awaited.
     """
-    text, places = dotted(call.func), _places(module, call)
-    home = home_of(module, call) if text is not None and places else None
+    text = dotted(call.func) if isinstance(parent_of(call), (ast.Assign, ast.Call, ast.keyword)) else None
+    home = None if text is None else home_of(module, call)
     if text is None or home is None:
+        return None
+    same = [other for other in _calls(module, home, text) if other is not call and home_of(module, other) is home]
+    places = _places(module, call) if same or isinstance(call.func, ast.Name) else frozenset()
+    if not places:
         return None
     awaited: list[ast.Await] = []
     others = 0
-    for other in _calls(module, home, text):
+    for other in same:
         above = parent_of(other)
         own = above if isinstance(above, ast.Await) else None
-        if other is call or home_of(module, other) is not home or places.isdisjoint(_places(module, own or other)):
+        if places.isdisjoint(_places(module, own or other)):
             continue
         awaited += [own] if own is not None else []
         others += own is None
