@@ -50,9 +50,6 @@ def _without_await(use: Use, is_asked: bool) -> Use:
     return replace(use, fatal=True) if is_fatal else use
 
 
-_DISPLAYS = (ast.Tuple, ast.List, ast.Set, ast.Dict)
-
-
 class _Follower:
     """Follows one coroutine from expression to expression, through the names that it is bound to."""
 
@@ -65,6 +62,8 @@ class _Follower:
         self.may_give_none = any(member in (NONE, UNKNOWN) for member in members(awaited(type_, module.program)))
         """Whether code may ask if the result is None."""
         self.seen: set[Binding] = set()
+        self.refused: set[ast.expr] = set()
+        """What the containers that it is in, or is part of, are refused for."""
 
     def follow(self, node: ast.expr) -> Iterator[Use]:  # noqa: PLR0912  (one branch for each kind of place)
         """The uses of the value of an expression."""
@@ -158,13 +157,14 @@ class _Follower:
 
     def contained(self, container: ast.expr, node: ast.expr) -> Iterator[Use]:
         """A value in a container: lost with the container, misused where only results are taken, else out of sight."""
-        is_in_another = isinstance(parent_of(container), (*_DISPLAYS, *COMPREHENSIONS))
         for use in self.follow(container):
             if use.fate in (Fate.DROPPED, Fate.UNUSED, Fate.OVERWRITTEN):
                 yield use if use.fate is not Fate.DROPPED else Use(Fate.DROPPED, node)
-            elif use.fate is Fate.MISUSED and is_in_another:
+            elif container in self.refused:
+                self.refused.add(node)
                 yield use
             elif words := refused_for_content(self.module, container, use.node):
+                self.refused.add(node)
                 yield Use(Fate.MISUSED, node, words, fatal=True)
             else:
                 yield Use(Fate.ESCAPED, node)
