@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from coroscope.findings import Fix, TextEdit
 from coroscope.fixes.edits import insert, wrap
 from coroscope.fixes.imports import asyncio_name, import_asyncio
+from coroscope.fixes.names import free_name
 from coroscope.model.module import Module
 from coroscope.model.names import own_nodes
 from coroscope.syntax import parent_of
@@ -31,7 +32,7 @@ def keep_as_task(module: Module, node: ast.Call) -> Fix:
     def make() -> Sequence[TextEdit]:
         statement = parent_of(node)
         assert isinstance(statement, ast.Expr)
-        name = _free_name(module, node)
+        name = free_name(module, node, "task")
         create = asyncio_name(module, "create_task") or "asyncio.create_task"
         last = module.tree.span(_later(statement)[-1]).end
         start = module.tree.span(statement).start
@@ -59,19 +60,6 @@ def _later(statement: ast.stmt) -> list[ast.stmt]:
 
 def _within(statements: list[ast.stmt]) -> list[ast.AST]:
     return list(own_nodes(ast.Module(statements, [])))
-
-
-def _free_name(module: Module, node: ast.expr) -> str:
-    function = module.function_around(node)
-    text = module.text(function) if function is not None else ""
-    number = 1
-    while re.search(rf"\b{_numbered(number)}\b", text):
-        number += 1
-    return _numbered(number)
-
-
-def _numbered(number: int) -> str:
-    return "task" if number == 1 else f"task_{number}"
 
 
 def _end_of_line(text: str, offset: int) -> int:
