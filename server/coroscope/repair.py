@@ -22,7 +22,7 @@ def repaired(text: str, parse: Parse) -> tuple[str, list[tuple[int, str]]]:
 
     The answer always parses; at worst it is a text of empty lines.
     """
-    lines = [line for line in _LINE.findall(text.replace("\0", " ").replace("\f", " ")) if line]
+    lines = [_ended(line) for line in _LINE.findall(text.replace("\0", " ").replace("\f", " ")) if line]
     repair = _Repair(lines, parse)
     repair.mend(0, len(lines))
     whole = "".join(repair.lines)
@@ -127,6 +127,11 @@ def _is_code(line: str) -> bool:
 def _indent(line: str) -> int:
     expanded = line.expandtabs(8)
     return len(expanded) - len(expanded.lstrip())
+
+
+def _ended(line: str) -> str:
+    """A line whose end stays one even if the next line is emptied: `\\r` before `\\n` would be one end together."""
+    return f"{line[:-1]}\n" if line.endswith("\r") else line
 
 
 def _blank(line: str) -> str:

@@ -47,7 +47,7 @@ def calls_taking(module: Module, way: str) -> Iterator[ast.Call]:
     """Every call of a function that takes awaitables in one of the ways that `takers.toml` lists."""
     mentioned = _mentions(module, way)
     for call in module.tree.walk(ast.Call):
-        if _last_name(call) in mentioned:
+        if (call.args or call.keywords) and _last_name(call) in mentioned:
             if qualified_names(module.type_of(call.func)) & names("takers", way):
                 yield call
 
