@@ -13,12 +13,15 @@ class Consequence(NamedTuple):
     """What comes of it: `words` for a misuse; else nothing (`neutral`), or the coroutine is out of sight.
 
     A `fatal` misuse raises an exception where it stands, whatever becomes of the coroutine elsewhere. What is neutral
-    and has words is a question that nobody asks of what surely is a coroutine.
+    and has words is a question that nobody asks of what surely is a coroutine. What is `ignored` goes to a function
+    that does nothing with it, as the words say, what is `returned` to one that gives it back.
     """
 
     words: str = ""
     neutral: bool = False
     fatal: bool = False
+    ignored: bool = False
+    returned: bool = False
 
 
 UNPACKED = Consequence("a coroutine cannot be unpacked", fatal=True)

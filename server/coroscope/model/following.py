@@ -115,6 +115,8 @@ class _Follower:
         is_surely_lost = self.is_sure or (self.is_known and isinstance(node, ast.Call))  # which nobody else has
         if found.words and found.neutral and not (is_surely_lost and self.module.in_async(node)):
             return Use(Fate.LOOKED_AT, node)
+        if found.ignored:
+            return Use(Fate.IGNORED if self.is_known else Fate.ESCAPED, node, found.words)
         if found is NEVER_NONE and not self.may_give_none:
             return Use(Fate.LOOKED_AT, node)
         if found.words:
@@ -142,7 +144,11 @@ class _Follower:
             for use in self.follow(call):  # of what the type says that it is cast to, only losing it is a mistake
                 yield use if use.fate in (*LOST, Fate.RETURNED) else Use(Fate.ESCAPED, node)
         else:
-            yield self.judged(taken_by(self.module, call, node), node)
+            found = taken_by(self.module, call, node)
+            if found.returned and not is_lazy(self.module.type_of(call)):
+                yield from self.follow(call)  # else the life of what the call makes begins there
+            else:
+                yield self.judged(found, node)
 
     def element(self, container: ast.Tuple | ast.List | ast.Set, node: ast.expr) -> Iterator[Use]:
         """An element of a display: unpacked at once, or contained in something."""

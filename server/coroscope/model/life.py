@@ -17,6 +17,7 @@ harmless; a life without any such use is a mistake, and which mistake depends on
     dropped     the value of a statement, or of an expression whose value nobody takes
     unused      bound to a name that is never read
     overwritten bound to a name that is bound again before anybody reads it
+    ignored     handed to a function that does nothing with it
     looked at   asked what it is (`isinstance`, `is None`), which changes nothing
 """
 
@@ -46,16 +47,17 @@ class Fate(Enum):
     DROPPED = "dropped"
     UNUSED = "unused"
     OVERWRITTEN = "overwritten"
+    IGNORED = "ignored"
     LOOKED_AT = "looked at"
 
 
-LOST = frozenset({Fate.DROPPED, Fate.UNUSED, Fate.OVERWRITTEN, Fate.LOOKED_AT})
+LOST = frozenset({Fate.DROPPED, Fate.UNUSED, Fate.OVERWRITTEN, Fate.IGNORED, Fate.LOOKED_AT})
 """What leaves a coroutine without ever having run it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One use: the expression that holds the coroutine there, and for a misuse what comes of it.
+    """One use: the expression that holds the coroutine there, and for a misuse and what ignores it words on that.
 
     A `fatal` misuse is a mistake whatever becomes of the coroutine elsewhere; one that is a `question` is, unless
     something awaits the coroutine or asks whether it is one. A use is not certain where the name may

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from coroscope.knowledge import names
 from coroscope.model.attributes import special_method
+from coroscope.model.callees import called, parameter_of, qualified_names
 from coroscope.model.consequences import ESCAPED, NEUTRAL, UNPACKED, Consequence, gets, is_own_attribute
+from coroscope.model.handing import effect_of, endings
 from coroscope.model.matching import assignable
 from coroscope.model.protocols import is_refused
-from coroscope.model.signatures import Arguments, matched, parameter_type, parameters_of
+from coroscope.model.signatures import parameter_type, parameters_of
 from coroscope.model.substitution import substitute, variables
-from coroscope.model.summary import Parameter
+from coroscope.model.summary import Handed
 from coroscope.model.targets import declared_receiver
-from coroscope.model.types import UNKNOWN, ClassObject, FunctionObject, Instance, Overloads, TupleType, Type
+from coroscope.model.types import ClassObject, FunctionObject, Instance, Overloads, TupleType, Type
 from coroscope.syntax import parent_of
 
 if TYPE_CHECKING:
@@ -40,12 +41,29 @@ def taken_by(module: Module, call: ast.Call, node: ast.expr) -> Consequence:
         return Consequence(words)
     if known & names("consumers", "raising"):
         return Consequence(words, fatal=True)
-    functions = [] if any(isinstance(arg, ast.Starred) for arg in call.args) else list(_called(callee))
+    functions = [] if any(isinstance(arg, ast.Starred) for arg in call.args) else list(called(callee))
     if functions and all(_refuses(module, function, call, node) for function in functions):
         return Consequence(words, fatal=True)
-    if functions and all(_has_no_use_for_it(function, call, node) for function in functions):
+    found = endings(callee, call, node, module.type_of(node))
+    if found & {"escaped", "awaited"}:
+        return ESCAPED
+    if "returned" in found:
+        return Consequence(returned=True)
+    if found & {"looked at", "refused"}:
         return Consequence(words)
-    return ESCAPED
+    return NEUTRAL if "asked" in found else Consequence(_ignoring(module, functions[0], call, node), ignored=True)
+
+
+def _ignoring(module: Module, function: FunctionObject, call: ast.Call, node: ast.expr) -> str:
+    """Words for a function that does nothing with what it gets."""
+    parameter = parameter_of(function, call, node)
+    effect = None if parameter is None else effect_of(function, parameter)
+    taker, name = callee_text(module, call), "" if parameter is None else f"its parameter `{parameter.name}`"
+    if effect is None or not effect.uses:
+        return f"`{taker}` never uses {name}"
+    if any(isinstance(use, Handed) for use in effect.uses):
+        return f"`{taker}` hands {name} to what never uses it"
+    return f"`{taker}` does nothing with {name}"
 
 
 def _asked(module: Module, call: ast.Call, node: ast.expr) -> Consequence:
@@ -89,18 +107,6 @@ def _refuses_item(module: Module, target: ast.Subscript, method: FunctionObject,
     return kept is not None and is_refused(module.type_of(value), kept, method.scope)
 
 
-def qualified_names(callee: Type) -> set[str]:
-    """The dotted names under which the standard library knows what is called."""
-    match callee:
-        case FunctionObject():
-            return {f"{callee.scope.module.summary.name}.{callee.declaration.qualname}"}
-        case Overloads():
-            return qualified_names(callee.items[0])
-        case ClassObject():
-            return {f"{callee.cls.module_name}.{callee.cls.qualname}"}
-    return set()
-
-
 def is_cast(module: Module, call: ast.Call) -> bool:
     """Whether a call is of `typing.cast`, which gives back what it is given."""
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
@@ -119,33 +125,9 @@ def callee_text(module: Module, call: ast.Call) -> str:
     return call.func.attr if isinstance(call.func, ast.Attribute) else module.short(call.func)
 
 
-def parameters_for(callee: Type, call: ast.Call, node: ast.expr) -> list[tuple[FunctionObject, Parameter]]:
-    """The parameters that an argument of a call goes to: one for each function that may be meant.
-
-    Without any, where it is not known of all.
-    """
-    functions = list(_called(callee))
-    found = [(function, _parameter_of(function, call, node)) for function in functions]
-    known = [(function, parameter) for function, parameter in found if parameter is not None]
-    return known if len(known) == len(functions) else []
-
-
-def _called(callee: Type) -> Iterator[FunctionObject]:
-    """The functions that take the arguments of a call; none where that is not known of all."""
-    items = callee.items if isinstance(callee, Overloads) else (callee,)
-    if isinstance(callee, ClassObject):
-        init = callee.cls.member("__init__")
-        made = init.type if init else None
-        if isinstance(made, FunctionObject):
-            receiver = Instance(callee.cls, callee.args)
-            yield FunctionObject(made.declaration, made.scope, made.owner, receiver, made.bindings)
-    elif all(isinstance(item, FunctionObject) for item in items):
-        yield from (item for item in items if isinstance(item, FunctionObject))
-
-
 def _refuses(module: Module, function: FunctionObject, call: ast.Call, node: ast.expr) -> bool:
     """Whether the parameter is annotated with a type that no coroutine can be."""
-    parameter = _parameter_of(function, call, node)
+    parameter = parameter_of(function, call, node)
     wanted = None if parameter is None else parameter_type(function, parameter)
     if wanted is None:
         return False
@@ -167,25 +149,3 @@ def _kept(module: Module, receiver: ast.expr, method: FunctionObject, wanted: Ty
         return None
     kept = substitute(wanted, dict(method.bindings))
     return None if module.can_await(kept) is True else kept
-
-
-def _has_no_use_for_it(function: FunctionObject, call: ast.Call, node: ast.expr) -> bool:
-    """Whether the parameter has no annotation, and all that the function does with it wants something else."""
-    parameter = _parameter_of(function, call, node)
-    return parameter is not None and parameter.name in function.declaration.refusing
-
-
-def _parameter_of(function: FunctionObject, call: ast.Call, node: ast.expr) -> Parameter | None:
-    """The parameter that an argument of a call goes to."""
-
-    def taken() -> Type:
-        return UNKNOWN
-
-    def other() -> Type:
-        return UNKNOWN
-
-    arguments = Arguments(
-        tuple(taken if arg is node else other for arg in call.args),
-        {k.arg: taken if k.value is node else other for k in call.keywords if k.arg},
-    )
-    return next((parameter for parameter, argument in matched(function, arguments) if argument is taken), None)

@@ -13,7 +13,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from coroscope.model.misuse import qualified_names
+from coroscope.model.callees import qualified_names
 from coroscope.model.types import UNKNOWN, ClassObject, members
 from coroscope.syntax import FUNCTIONS, Block
 

@@ -10,10 +10,10 @@ from itertools import takewhile
 from coroscope.model.callers import calls_of_private
 from coroscope.model.closing import Closer, Package, absolute_name
 from coroscope.model.containers import contents_of_attributes
+from coroscope.model.effects import effects_of
 from coroscope.model.exports import read_exports
 from coroscope.model.operators import SIGNS
 from coroscope.model.outcomes import results_of, returned_calls, yields_of
-from coroscope.model.refusals import refusing
 from coroscope.model.static import Target, truth
 from coroscope.model.storing import stored_attributes
 from coroscope.model.summary import Alias, Class, Declaration, Function, Import, Parameter, Summary, Variable
@@ -48,16 +48,18 @@ def function_declaration(
     is_generator = _is_generator(tree, node)
     hollow, raises = _emptiness(tree, node)
     returns = None if node.returns is None else _written(node.returns, tree)
+    is_silent = hollow or raises is not None or tree.source.path.endswith(".pyi")
     tells_little = returns is None or _may_hide_awaitables(node, returns)
-    inferred = tells_little and not hollow and raises is None and not tree.source.path.endswith(".pyi")
+    inferred = tells_little and not is_silent
     closer = Closer(tree, node, package, outer)
     results = results_of(closer) if inferred else ()
     yields = yields_of(closer) if inferred and is_generator else ()
     nested = closer.nested(results + yields) if depth < _DEEPEST else ()
+    parameters = tuple(_parameters(tree, node.args))
     return Function(
         name=name or node.name,
         qualname=qualname,
-        parameters=tuple(_parameters(tree, node.args)),
+        parameters=parameters,
         returns=returns,
         decorators=tuple(tree.text(d) if outer is None else outer.closed(d) or "..." for d in node.decorator_list),
         type_parameters=_type_parameters(tree, node),
@@ -75,7 +77,9 @@ def function_declaration(
             )
             for called, inner in nested
         ),
-        refusing=() if hollow or tree.source.path.endswith(".pyi") else refusing(node),
+        effects=()
+        if hollow or raises is not None or tree.source.path.endswith(".pyi")
+        else effects_of(closer, parameters),
     )
 
 

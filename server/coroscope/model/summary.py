@@ -17,6 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+Ending: TypeAlias = Literal["awaited", "returned", "dropped", "looked at", "asked", "refused", "escaped"]
 ParameterKind: TypeAlias = Literal["positional", "normal", "rest", "keyword", "keywords"]
 
 
@@ -31,13 +32,36 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class Handed:
+    """A call that gets a value, as `__it__` in its closed text; `then` are the ends of what the call makes.
+
+    In `__it__()` the value is what is called.
+    """
+
+    call: str
+    then: tuple[Ending, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What becomes of one parameter of a function (see `coroscope.model.effects`): all its uses; none if it has none.
+
+    `dropped` is what a statement does that is nothing but the value, `looked at` what runs no coroutine (printed,
+    compared, tested for truth), `asked` what only asks what it is, `refused` what raises for a coroutine.
+    """
+
+    parameter: str
+    uses: tuple[Ending | Handed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Function:
     """A function or method as defined.
 
     `results` are the closed expressions that it returns where there is no annotation, `yields` those that a generator
     yields; None among them stands for one that cannot be said, and a function without results never returns. `hollow`
     tells that the body does nothing (`pass`, `...`, a docstring), `raises` that it does nothing but raise. `nested` are
-    the functions in it that its results name, `refusing` the parameters without annotation that can be no coroutine.
+    the functions in it that its results name, `effects` what becomes of the parameters of which that can be told.
     `returned` are the calls that a plain function with an annotation returns, which may make awaitables all the same.
     """
 
@@ -56,7 +80,7 @@ class Function:
     raises: str | None = None
     conditional: bool = False
     nested: tuple[Function, ...] = ()
-    refusing: tuple[str, ...] = ()
+    effects: tuple[Effect, ...] = ()
 
     def __hash__(self) -> int:
         """Cheap, since functions are parts of many keys."""

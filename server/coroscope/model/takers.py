@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from coroscope.knowledge import last_names, names
-from coroscope.model.misuse import callee_text, qualified_names
+from coroscope.model.callees import qualified_names
+from coroscope.model.misuse import callee_text
 from coroscope.model.protocols import iterated
 from coroscope.model.types import CallableType, FunctionObject, Instance, TupleType, Type, members
 from coroscope.syntax import parent_of

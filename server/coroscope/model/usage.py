@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from coroscope.knowledge import names
 from coroscope.model.bodies import BodyScope
+from coroscope.model.callees import qualified_names
 from coroscope.model.guards import is_parted
-from coroscope.model.misuse import qualified_names
 from coroscope.model.occurrences import occurrences
 from coroscope.model.protocols import is_lazy
 from coroscope.model.uses import GIVEN, Awaits, Place, calls_by, dotted, place_of

@@ -10,6 +10,7 @@ from coroscope.fixes.keep_task import can_keep, keep_as_task
 from coroscope.fixes.repair_coroutine import repairs
 from coroscope.model.life import LOST, Fate, Life, asks_if_awaitable
 from coroscope.model.module import Module
+from coroscope.syntax import ancestors
 
 
 def check(module: Module) -> Iterator[Finding]:
@@ -40,6 +41,11 @@ def _losses(module: Module, life: Life) -> Iterator[Related]:
             yield module.related(use.node, "overwritten here")
         elif use.fate is Fate.UNUSED and use.name != "_":
             yield module.related(use.node, f"`{use.name}` is never used")
+        elif use.fate is Fate.IGNORED:
+            call = next(above for above in ancestors(use.node) if isinstance(above, ast.Call))
+            yield from module.definition(module.type_of(call.func), use.consequence) or [
+                module.related(use.node, use.consequence)
+            ]
 
 
 def _is_asked_about(module: Module, life: Life) -> bool:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from coroscope.findings import Finding, Fix
 from coroscope.fixes.await_it import await_it
 from coroscope.knowledge import last_names, names
-from coroscope.model.misuse import callee_text, qualified_names
+from coroscope.model.callees import qualified_names
+from coroscope.model.misuse import callee_text
 from coroscope.model.module import Module
 from coroscope.syntax import parent_of
 

@@ -1,0 +1,62 @@
+"""What a call calls: its functions, their names in the standard library, and the parameter that an argument goes to."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from coroscope.model.signatures import Arguments, matched
+from coroscope.model.summary import Parameter
+from coroscope.model.types import UNKNOWN, ClassObject, FunctionObject, Instance, Overloads, Type
+
+
+def qualified_names(callee: Type) -> set[str]:
+    """The dotted names under which the standard library knows what is called."""
+    match callee:
+        case FunctionObject():
+            return {f"{callee.scope.module.summary.name}.{callee.declaration.qualname}"}
+        case Overloads():
+            return qualified_names(callee.items[0])
+        case ClassObject():
+            return {f"{callee.cls.module_name}.{callee.cls.qualname}"}
+    return set()
+
+
+def called(callee: Type) -> Iterator[FunctionObject]:
+    """The functions that take the arguments of a call; none where that is not known of all."""
+    items = callee.items if isinstance(callee, Overloads) else (callee,)
+    if isinstance(callee, ClassObject):
+        init = callee.cls.member("__init__")
+        made = init.type if init else None
+        if isinstance(made, FunctionObject):
+            receiver = Instance(callee.cls, callee.args)
+            yield FunctionObject(made.declaration, made.scope, made.owner, receiver, made.bindings)
+    elif all(isinstance(item, FunctionObject) for item in items):
+        yield from (item for item in items if isinstance(item, FunctionObject))
+
+
+def parameters_for(callee: Type, call: ast.Call, node: ast.expr) -> list[tuple[FunctionObject, Parameter]]:
+    """The parameters that an argument of a call goes to: one for each function that may be meant.
+
+    Without any, where it is not known of all.
+    """
+    functions = list(called(callee))
+    found = [(function, parameter_of(function, call, node)) for function in functions]
+    known = [(function, parameter) for function, parameter in found if parameter is not None]
+    return known if len(known) == len(functions) else []
+
+
+def parameter_of(function: FunctionObject, call: ast.Call, node: ast.expr) -> Parameter | None:
+    """The parameter that an argument of a call goes to."""
+
+    def taken() -> Type:
+        return UNKNOWN
+
+    def other() -> Type:
+        return UNKNOWN
+
+    arguments = Arguments(
+        tuple(taken if arg is node else other for arg in call.args),
+        {k.arg: taken if k.value is node else other for k in call.keywords if k.arg},
+    )
+    return next((parameter for parameter, argument in matched(function, arguments) if argument is taken), None)
