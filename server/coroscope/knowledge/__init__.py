@@ -15,27 +15,42 @@ else:
 
 
 class Callback(NamedTuple):
-    """A parameter that takes a function to be called, and what is done with what that makes.
+    """How a call gets a function that it only calls, and what becomes of what that makes.
 
-    It is `dropped`, `tested` (for truth, or by comparing it), or `given` back to the caller in some way.
+    The function is the argument of that keyword, or the one at that place, if any. A running event `loop` drops what it
+    makes, or a `thread` or other code outside of loops; it is `dropped` somewhere, `tested` for truth or compared, or
+    `given` back in some way.
     """
 
-    parameter: str
+    keyword: str
+    place: int | None
     use: str
 
 
 @cache
 def callbacks() -> Mapping[str, Callback]:
     """The functions that only call what they get, by dotted name."""
+    told: Mapping[str, Mapping[str, tuple[str] | tuple[str, int]]] = tomllib.loads(_text("callbacks"))
     return {
-        name: Callback(parameter, use) for use, taken in _data("callbacks").items() for name, parameter in taken.items()
+        name: Callback(place[0], place[1] if len(place) == 2 else None, use)
+        for use, taken in told.items()
+        for name, place in taken.items()
     }
+
+
+@cache
+def callers() -> Mapping[str, list[Callback]]:
+    """The same by the last parts of these names, which is what calls of them mention."""
+    found: dict[str, list[Callback]] = {}
+    for name, callback in callbacks().items():
+        found.setdefault(name.rpartition(".")[2], []).append(callback)
+    return found
 
 
 @cache
 def names(subject: str, key: str) -> frozenset[str]:
     """A list of dotted names, such as `builtins.print`, from the file of that subject."""
-    return frozenset(_data(subject)[key])
+    return frozenset(tomllib.loads(_text(subject))[key])
 
 
 @cache
@@ -44,6 +59,5 @@ def last_names(subject: str, *keys: str) -> frozenset[str]:
     return frozenset(name.rpartition(".")[2] for key in keys for name in names(subject, key))
 
 
-@cache
-def _data(subject: str) -> Mapping[str, Mapping[str, str]]:
-    return tomllib.loads(files(__name__).joinpath(f"{subject}.toml").read_text("utf-8"))
+def _text(subject: str) -> str:
+    return files(__name__).joinpath(f"{subject}.toml").read_text("utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from coroscope.knowledge import Callback, callbacks
 from coroscope.model.signatures import Arguments, matched
 from coroscope.model.summary import Parameter
 from coroscope.model.types import UNKNOWN, ClassObject, FunctionObject, Instance, Overloads, Type
@@ -60,3 +61,21 @@ def parameter_of(function: FunctionObject, call: ast.Call, node: ast.expr) -> Pa
         {k.arg: taken if k.value is node else other for k in call.keywords if k.arg},
     )
     return next((parameter for parameter, argument in matched(function, arguments) if argument is taken), None)
+
+
+def callback_of(callee: Type, call: ast.Call, node: ast.expr) -> Callback | None:
+    """What is known of the place where a call gets an argument, if it is one for functions that are only called."""
+    for name in qualified_names(callee):
+        known = callbacks().get(name)
+        if known is not None and taken_function(known, call) is node:
+            return known
+    return None
+
+
+def taken_function(callback: Callback, call: ast.Call) -> ast.expr | None:
+    """The argument that a call gives for a function that is only called."""
+    named = next((keyword.value for keyword in call.keywords if keyword.arg == callback.keyword), None)
+    if named is not None or callback.place is None or len(call.args) <= callback.place:
+        return named
+    before = call.args[: callback.place + 1]
+    return None if any(isinstance(arg, ast.Starred) for arg in before) else before[-1]

@@ -14,11 +14,11 @@ that is known (an override, a wrapper), or the chain is too long, the answer is 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from typing import TypeAlias
 
-from coroscope.knowledge import callbacks, names
-from coroscope.model.callees import called, parameter_of, qualified_names
+from coroscope.knowledge import names
+from coroscope.model.callees import callback_of, called, parameter_of, qualified_names
 from coroscope.model.matching import assignable
 from coroscope.model.signatures import ParameterScope, parameter_type
 from coroscope.model.substitution import variables
@@ -27,7 +27,7 @@ from coroscope.model.types import ClassObject, FunctionObject, Type
 from coroscope.syntax import parse_expression
 
 Endings: TypeAlias = frozenset[Ending]
-_Follow: TypeAlias = Callable[[FunctionObject, Effect], Endings]
+_Follow: TypeAlias = Callable[[FunctionObject, Parameter], Endings]
 
 ESCAPED: Endings = frozenset({"escaped"})
 _NEVER_CALLED: Endings = frozenset()
@@ -47,34 +47,35 @@ def endings(callee: Type, call: ast.Call, node: ast.expr, value: Type) -> Ending
     if known & names("consumers", "raising"):
         return frozenset({"refused"})
 
-    def within(function: FunctionObject, effect: Effect) -> Endings:
-        return frozenset().union(*(_of_value(use, function, value) for use in effect.uses)) or frozenset({"dropped"})
+    def within(function: FunctionObject, parameter: Parameter) -> Endings:
+        wanted = parameter_type(function, parameter)
+        if wanted is not None and not list(variables(wanted)) and assignable(value, wanted, function.scope) is False:
+            return frozenset({"refused"})
+        effect = effect_of(function, parameter)
+        if effect is None:
+            return ESCAPED
+        found = frozenset[Ending]().union(*(_of_value(use, function, value) for use in effect.uses))
+        if found <= _LOST and not is_very_function(function):
+            return found & {"refused"} or ESCAPED
+        return found or frozenset({"dropped"})
 
-    return _together(callee, call, node, value, within)
+    return _together(callee, call, node, ("becomes", value), within)
 
 
 def endings_of_calls(callee: Type, call: ast.Call, node: ast.expr, function: Type, made: Type) -> Endings:
     """All that becomes of what a function makes that a call gets as an argument; nothing if nobody calls it there."""
-    told = callback_use(callee, call, node)
-    if told is not None:
-        return frozenset({"looked at" if told == "tested" else "dropped"}) if told != "given" else ESCAPED
+    known = callback_of(callee, call, node)
+    if known is not None:
+        return ESCAPED if known.use == "given" else frozenset({"looked at" if known.use == "tested" else "dropped"})
 
-    def within(taker: FunctionObject, effect: Effect) -> Endings:
-        return frozenset().union(*(_of_calls(use, taker, function, made) for use in effect.uses))
+    def within(taker: FunctionObject, parameter: Parameter) -> Endings:
+        effect = effect_of(taker, parameter)
+        if effect is None:
+            return ESCAPED
+        found = frozenset[Ending]().union(*(_of_calls(use, taker, function, made) for use in effect.uses))
+        return ESCAPED if found <= _LOST and not is_very_function(taker) else found
 
-    return _together(callee, call, node, function, within)
-
-
-def callback_use(callee: Type, call: ast.Call, node: ast.expr) -> str | None:
-    """What a library does with what a function makes that it gets: `dropped`, `tested`, `given`; None if unknown."""
-    known = [entry for name in qualified_names(callee) if (entry := callbacks().get(name)) is not None]
-    if not known:
-        return None
-    for function in called(callee):
-        parameter = parameter_of(function, call, node)
-        if parameter is not None and parameter.name.lstrip("_") == known[0].parameter:
-            return known[0].use
-    return None
+    return _together(callee, call, node, ("calls become", function), within)
 
 
 def effect_of(function: FunctionObject, parameter: Parameter) -> Effect | None:
@@ -82,31 +83,21 @@ def effect_of(function: FunctionObject, parameter: Parameter) -> Effect | None:
     return next((e for e in function.declaration.effects if e.parameter == parameter.name), None)
 
 
-def _together(callee: Type, call: ast.Call, node: ast.expr, value: Type, within: _Follow) -> Endings:
-    """What becomes of an argument in all functions that may be called."""
+def _together(callee: Type, call: ast.Call, node: ast.expr, key: Hashable, within: _Follow) -> Endings:
+    """What becomes of an argument in all functions that may be called, asked once by the key for each parameter."""
     if any(isinstance(arg, ast.Starred) for arg in call.args):
         return ESCAPED
     found: set[Ending] = set()
     functions = list(called(callee))
     for function in functions:
-        found |= _in_function(function, parameter_of(function, call, node), value, within)
+        parameter = parameter_of(function, call, node)
+        found |= ESCAPED if parameter is None else _remembered(function, parameter, key, within)
     return frozenset(found) if functions and "escaped" not in found else ESCAPED
 
 
-def _in_function(function: FunctionObject, parameter: Parameter | None, value: Type, within: _Follow) -> Endings:
-    if parameter is None:
-        return ESCAPED
-    wanted = parameter_type(function, parameter)
-    if wanted is not None and not list(variables(wanted)) and assignable(value, wanted, function.scope) is False:
-        return frozenset({"refused"})
-    effect = effect_of(function, parameter)
-    if effect is None:
-        return ESCAPED
-    key = ("becomes", within.__qualname__, function.scope, function.declaration, function.bound, parameter.name, value)
-    found = function.scope.program.remember(key, lambda: within(function, effect), ESCAPED)
-    if found <= _LOST and not is_very_function(function):
-        return frozenset({"refused"}) if "refused" in found else ESCAPED
-    return found
+def _remembered(function: FunctionObject, parameter: Parameter, key: Hashable, within: _Follow) -> Endings:
+    whole = (key, function.scope, function.declaration, function.bound, parameter.name)
+    return function.scope.program.remember(whole, lambda: within(function, parameter), ESCAPED)
 
 
 def _of_value(use: Ending | Handed, function: FunctionObject, value: Type) -> Endings:

@@ -10,6 +10,7 @@ from typing import TypeVar
 from coroscope.findings import Finding, Related
 from coroscope.model import protocols
 from coroscope.model.bodies import Bodies, bodies_of
+from coroscope.model.callbacks import LostCallback, lost_callbacks
 from coroscope.model.calls import call, made_by_body, may_make_awaitable
 from coroscope.model.cancelling import Swallow, swallows
 from coroscope.model.guards import is_asked_for_kind, is_chosen, is_dead, is_expected, is_guarded
@@ -149,6 +150,17 @@ class Module:
     def type_of(self, node: ast.expr) -> Type:
         """What an expression of the file is."""
         return self.bodies.type_of(node)
+
+    @cached_property
+    def async_names(self) -> frozenset[str]:
+        """The names of the async functions of the file, and those that it imports, which may mean such functions."""
+        own = {node.name for node in self.tree.walk(ast.AsyncFunctionDef)}
+        imports = self.tree.walk(ast.Import, ast.ImportFrom)
+        return frozenset(own | {alias.asname or alias.name.partition(".")[0] for n in imports for alias in n.names})
+
+    def lost_callbacks(self) -> Iterator[LostCallback]:
+        """Every coroutine function that is handed to what calls it and loses the coroutine."""
+        return self._in_blocks(lost_callbacks)
 
     def coroutines(self) -> list[Life]:
         """The life of every coroutine that the file makes."""
