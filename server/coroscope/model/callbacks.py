@@ -29,33 +29,55 @@ if TYPE_CHECKING:
     from coroscope.model.module import Module
 
 _LOSING: frozenset[Ending] = frozenset({"dropped", "looked at", "refused"})
+_NOTHING: frozenset[Ending] = frozenset()
 _COLLECTIONS = frozenset({"builtins.list", "builtins.tuple", "builtins.set", "collections.deque"})
 _FUTURES_OWN = frozenset({"add_done_callback", "cancel", "done", "exception", "cancelled", "running"})
 
 
 @dataclass(frozen=True, slots=True)
 class LostCallback:
-    """A function as it is handed over, the call that gets it, and what that does with the coroutines (`use`).
+    """A function as it is handed over, what gets it, and what that does with the coroutines (`use`).
 
-    That is a use of `knowledge.Callback`; of a function that `is_own` to the project, `dropped` or `tested`.
+    That is a use of `knowledge.Callback`; of a function that `is_own` to the project, `dropped` or `tested`. What
+    gets it is called in `call`; a decorator is not called in the text, nor is the function named before it.
     """
 
     node: ast.expr
     call: ast.Call
     use: str
     is_own: bool = False
+    decorated: ast.AsyncFunctionDef | None = None
 
 
 def lost_callbacks(module: Module, block: Block) -> Iterator[LostCallback]:
     """Every function that a block's code hands to what calls it and loses the coroutine that it makes."""
-    for call in block.nodes_of((ast.Call,)):
-        assert isinstance(call, ast.Call)
-        name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-        found = _by_knowledge(module, call, name) if name in callers() else None
-        if found is None and (call.args or call.keywords):
-            found = _by_effects(module, call)
+    for node in block.nodes_of((ast.Call,)):
+        found = _by_call(module, node) if isinstance(node, ast.Call) else None
         if found is not None and not _is_guarded(module, found):
             yield found
+    decorated = _by_decorator(module, block.node)
+    if decorated is not None and not _is_guarded(module, decorated):
+        yield decorated
+
+
+def _by_call(module: Module, call: ast.Call) -> LostCallback | None:
+    """The coroutine function that a call hands over."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    found = _by_knowledge(module, call, name) if name in callers() else None
+    return _by_effects(module, call) if found is None and (call.args or call.keywords) else found
+
+
+def _by_decorator(module: Module, function: ast.AST) -> LostCallback | None:
+    """An async function whose innermost decorator makes a function of it that calls it and drops the coroutine."""
+    if not isinstance(function, ast.AsyncFunctionDef) or not function.decorator_list:
+        return None
+    decorator = function.decorator_list[-1]
+    name = ast.Name(function.name, ast.Load())
+    call = ast.Call(decorator, [name], [])
+    undecorated = module.bodies.function(function)
+    made = module.call_result(undecorated)
+    found = endings_of_calls(module.type_of(decorator), call, name, undecorated) if is_coroutine(made) else _NOTHING
+    return LostCallback(decorator, call, "dropped", True, function) if found and found <= {"dropped"} else None
 
 
 def _by_knowledge(module: Module, call: ast.Call, name: str) -> LostCallback | None:
@@ -81,7 +103,7 @@ def _by_effects(module: Module, call: ast.Call) -> LostCallback | None:
         callee = module.type_of(call.func)
         if callback_of(callee, call, node) is not None:
             continue
-        found = endings_of_calls(callee, call, node, module.type_of(node), made)
+        found = endings_of_calls(callee, call, node, module.type_of(node))
         if found and found <= _LOSING:
             return LostCallback(node, call, "dropped" if "dropped" in found else "tested", is_own=True)
     return None
@@ -117,7 +139,9 @@ def _made_by(module: Module, node: ast.expr) -> Type | None:
 
 def _is_guarded(module: Module, found: LostCallback) -> bool:
     """Whether the code around knows what it hands over, or never runs, or a test expects the mistake."""
-    if module.is_dead(found.call) or module.is_expected(found.node, "TypeError", "RuntimeWarning"):
+    if module.is_dead(parent_of(found.node) or found.node) or module.is_expected(
+        found.node, "TypeError", "RuntimeWarning"
+    ):
         return True
     return not isinstance(found.node, ast.Lambda) and module.is_guarded(found.node)
 

@@ -62,17 +62,19 @@ def endings(callee: Type, call: ast.Call, node: ast.expr, value: Type) -> Ending
     return _together(callee, call, node, ("becomes", value), within)
 
 
-def endings_of_calls(callee: Type, call: ast.Call, node: ast.expr, function: Type, made: Type) -> Endings:
+def endings_of_calls(callee: Type, call: ast.Call, node: ast.expr, function: Type) -> Endings:
     """All that becomes of what a function makes that a call gets as an argument; nothing if nobody calls it there."""
     known = callback_of(callee, call, node)
     if known is not None:
         return ESCAPED if known.use == "given" else frozenset({"looked at" if known.use == "tested" else "dropped"})
+    if any(qualified_names(callee) & names("consumers", key) for key in ("of_functions", "neutral", "plain")):
+        return _NEVER_CALLED
 
     def within(taker: FunctionObject, parameter: Parameter) -> Endings:
         effect = effect_of(taker, parameter)
         if effect is None:
             return ESCAPED
-        found = frozenset[Ending]().union(*(_of_calls(use, taker, function, made) for use in effect.uses))
+        found = frozenset[Ending]().union(*(_of_calls(use, taker, function) for use in effect.uses))
         return ESCAPED if found <= _LOST and not is_very_function(taker) else found
 
     return _together(callee, call, node, ("calls become", function), within)
@@ -111,7 +113,7 @@ def _of_value(use: Ending | Handed, function: FunctionObject, value: Type) -> En
     return _handed_back(endings(_callee(call, function), call, node, value), use)
 
 
-def _of_calls(use: Ending | Handed, taker: FunctionObject, function: Type, made: Type) -> Endings:
+def _of_calls(use: Ending | Handed, taker: FunctionObject, function: Type) -> Endings:
     """What becomes of what a function makes, at one use of the function itself."""
     if isinstance(use, str):
         return _NEVER_CALLED if use in ("asked", "looked at", "dropped") else ESCAPED
@@ -120,7 +122,7 @@ def _of_calls(use: Ending | Handed, taker: FunctionObject, function: Type, made:
         return ESCAPED
     if call.func is node:
         return frozenset(use.then) or frozenset({"dropped"})
-    return endings_of_calls(_callee(call, taker), call, node, function, made)
+    return endings_of_calls(_callee(call, taker), call, node, function)
 
 
 def _handed_back(found: Endings, use: Handed) -> Endings:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from coroscope.model.misuse import qualified_names
+from coroscope.model.callees import qualified_names
 from coroscope.model.protocols import is_coroutine
 from coroscope.syntax import Block
 

@@ -15,8 +15,7 @@ from coroscope.model.module import Module
 def check(module: Module) -> Iterator[Finding]:
     """Every coroutine function in the place of a callback whose result nobody awaits."""
     for lost in module.lost_callbacks():
-        callee, called = callee_text(module, lost.call), _called(module, lost)
-        message = f"`{callee}` calls {called} and {_LOSS[lost.use]}"
+        message = f"`{callee_text(module, lost.call)}` calls {_called(module, lost)} and {_LOSS[lost.use]}"
         yield module.finding(lost.node, message, related=_places(module, lost))
 
 
@@ -44,6 +43,8 @@ _LOSS = {
 
 
 def _called(module: Module, lost: LostCallback) -> str:
+    if lost.decorated is not None:
+        return f"`{lost.decorated.name}`"
     return "this lambda" if isinstance(lost.node, ast.Lambda) else f"`{module.short(lost.node)}`"
 
 
@@ -52,7 +53,7 @@ def _places(module: Module, lost: LostCallback) -> Iterator[Related]:
     node = lost.node
     if isinstance(node, ast.Lambda):
         yield from module.definition_of(node.body)
-    else:
+    elif lost.decorated is None:
         yield from module.definition(module.type_of(node), "`{name}` is an `async def`")
     if lost.is_own:
         callee = module.type_of(lost.call.func)
