@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from coroscope.knowledge import callbacks, callers
+from coroscope.knowledge import callbacks, callers, names
 from coroscope.model.annotations import annotation
 from coroscope.model.callees import callback_of, qualified_names, taken_function
 from coroscope.model.following import followed
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _LOSING: frozenset[Ending] = frozenset({"dropped", "looked at", "refused"})
 _NOTHING: frozenset[Ending] = frozenset()
 _COLLECTIONS = frozenset({"builtins.list", "builtins.tuple", "builtins.set", "collections.deque"})
+_HOLDERS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.List, ast.Tuple, ast.Set, ast.Starred)
 _FUTURES_OWN = frozenset({"add_done_callback", "cancel", "done", "exception", "cancelled", "running"})
 
 
@@ -153,12 +154,31 @@ def _is_lost(module: Module, call: ast.Call) -> bool:
     """Whether the value of a call, in which a coroutine is to be had, surely gives it to nobody who awaits it."""
     above = parent_of(call)
     if isinstance(above, ast.Call) and isinstance(parent_of(above), ast.Expr) and call in above.args:
-        return bool(qualified_names(module.type_of(above.func)) & _COLLECTIONS)
-    type_ = module.type_of(call)
+        if qualified_names(module.type_of(above.func)) & _COLLECTIONS:
+            return True
+    whole = _gathered(module, call) if module.can_await(module.type_of(call)) else call
+    type_ = module.type_of(whole)
     if isinstance(type_, Instance) and type_.cls.is_("builtins", "map"):
         return False  # it calls nothing before somebody asks for its items
-    life = followed(module, call, type_)
+    life = followed(module, whole, type_)
     return bool(life.uses) and all(_loses_content(module, use) for use in life.uses)
+
+
+def _gathered(module: Module, node: ast.expr) -> ast.expr:
+    """What has the result of an awaitable as its own, or as one of several: `gather(*[to_thread(…) for …])`."""
+    above = parent_of(node)
+    while isinstance(above, ast.expr):
+        if isinstance(above, ast.Call):
+            if node not in above.args or not qualified_names(module.type_of(above.func)) & _takers():
+                break
+        elif not isinstance(above, _HOLDERS):
+            break
+        node, above = above, parent_of(above)
+    return node
+
+
+def _takers() -> frozenset[str]:
+    return names("takers", "all") | names("takers", "first")
 
 
 def _loses_content(module: Module, use: Use) -> bool:
@@ -169,15 +189,20 @@ def _loses_content(module: Module, use: Use) -> bool:
         return False
     above = parent_of(use.node)
     if use.fate is Fate.AWAITED and isinstance(above, ast.Await):
-        return _is_never_run(module, followed(module, above, module.type_of(above)))
+        life = followed(module, above, module.type_of(above))
+        return all(_loses(module, life, each) for each in life.uses)
     return isinstance(above, ast.Attribute) and above.attr in _FUTURES_OWN
 
 
-def _is_never_run(module: Module, life: Life) -> bool:
-    """Whether a coroutine is lost, or returned by a function that says that it returns something else."""
-    if not is_coroutine(life.type):
-        return False
-    return all(use.fate in (*LOST, Fate.MISUSED) or _is_refused(module, life, use) for use in life.uses)
+def _loses(module: Module, life: Life, use: Use) -> bool:
+    """Whether a use of a coroutine, or of several in a list, loses it.
+
+    A function may also return a coroutine that says that it returns something else.
+    """
+    is_one = is_coroutine(life.type)
+    if use.fate is Fate.MISUSED:
+        return is_one or not use.fatal
+    return use.fate in LOST or (is_one and _is_refused(module, life, use))
 
 
 def _is_refused(module: Module, life: Life, use: Use) -> bool:
