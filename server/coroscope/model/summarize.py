@@ -77,9 +77,7 @@ def function_declaration(
             )
             for called, inner in nested
         ),
-        effects=()
-        if hollow or raises is not None or tree.source.path.endswith(".pyi")
-        else effects_of(closer, parameters),
+        effects=() if is_silent or _is_cut(tree, node) else effects_of(closer, parameters),
     )
 
 
@@ -343,6 +341,14 @@ def _emptiness(tree: Tree, node: FunctionNode) -> tuple[bool, str | None]:
     if isinstance(last, ast.Raise) and all(isinstance(s, (ast.Expr, ast.Assign, ast.Assert)) for s in body[:-1]):
         return False, tree.text(last.exc) if last.exc is not None else ""
     return False, None
+
+
+def _is_cut(tree: Tree, node: FunctionNode) -> bool:
+    """Whether a part of a function was cut out that could not be parsed, and may do anything with the parameters."""
+    if not tree.errors:
+        return False
+    range_ = tree.range(node)
+    return any(range_.start.line <= error.line <= range_.end.line for error in tree.errors)
 
 
 def _may_hide_awaitables(node: FunctionNode, returns: str) -> bool:
