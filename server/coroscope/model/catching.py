@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from coroscope.knowledge import last_names, names
-from coroscope.model.misuse import qualified_names
+from coroscope.model.callees import qualified_names
 from coroscope.model.suspending import nodes_within
 from coroscope.syntax import ancestors, last_name
 

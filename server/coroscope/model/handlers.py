@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from coroscope.knowledge import last_names, names
+from coroscope.model.callees import qualified_names
 from coroscope.model.graph import key_of
-from coroscope.model.misuse import qualified_names
 from coroscope.model.suspending import nodes_within
 from coroscope.model.types import UNKNOWN
 from coroscope.syntax import Block, ancestors

@@ -19,7 +19,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from coroscope.knowledge import names
-from coroscope.model.misuse import qualified_names
+from coroscope.model.callees import qualified_names
 from coroscope.model.types import FunctionObject, Overloads, Type
 from coroscope.syntax import COMPREHENSIONS, children_of, last_name
 
