@@ -19,7 +19,7 @@ class Callback(NamedTuple):
 
     The function is the argument of that keyword, or the one at that place, if any. A running event `loop` drops what it
     makes, or a `thread` or other code outside of loops; it is `dropped` somewhere, `tested` for truth or compared, or
-    `given` back in some way.
+    `given` back in some way, or `folded` with the next one and then given back.
     """
 
     keyword: str

@@ -32,7 +32,7 @@ _LOSING: frozenset[Ending] = frozenset({"dropped", "looked at", "refused"})
 _NOTHING: frozenset[Ending] = frozenset()
 _COLLECTIONS = frozenset({"builtins.list", "builtins.tuple", "builtins.set", "collections.deque"})
 _HOLDERS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.List, ast.Tuple, ast.Set, ast.Starred)
-_FUTURES_OWN = frozenset({"add_done_callback", "cancel", "done", "exception", "cancelled", "running"})
+_FUTURES_OWN = frozenset({"cancel", "done", "exception", "cancelled", "running"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,8 @@ def _by_knowledge(module: Module, call: ast.Call, name: str) -> LostCallback | N
     if known is None or node is None or not _may_be_function(node) or _made_by(module, node) is None:
         return None
     if known.use == "given" and not _is_lost(module, call):
+        return None
+    if known.use == "folded" and not _is_lost_itself(module, call):
         return None
     return LostCallback(node, call, known.use)
 
@@ -162,6 +164,11 @@ def _is_lost(module: Module, call: ast.Call) -> bool:
         return False  # it calls nothing before somebody asks for its items
     life = followed(module, whole, type_)
     return bool(life.uses) and all(_loses_content(module, use) for use in life.uses)
+
+
+def _is_lost_itself(module: Module, call: ast.Call) -> bool:
+    """Whether nobody awaits the very value of a call."""
+    return all(use.fate in (*LOST, Fate.MISUSED) for use in followed(module, call, module.type_of(call)).uses)
 
 
 def _gathered(module: Module, node: ast.expr) -> ast.expr:

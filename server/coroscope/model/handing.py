@@ -66,7 +66,9 @@ def endings_of_calls(callee: Type, call: ast.Call, node: ast.expr, function: Typ
     """All that becomes of what a function makes that a call gets as an argument; nothing if nobody calls it there."""
     known = callback_of(callee, call, node)
     if known is not None:
-        return ESCAPED if known.use == "given" else frozenset({"looked at" if known.use == "tested" else "dropped"})
+        if known.use in ("given", "folded"):
+            return ESCAPED
+        return frozenset({"looked at" if known.use == "tested" else "dropped"})
     if any(qualified_names(callee) & names("consumers", key) for key in ("of_functions", "neutral", "plain")):
         return _NEVER_CALLED
 

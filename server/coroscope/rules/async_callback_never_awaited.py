@@ -38,6 +38,7 @@ _LOSS = {
     "thread": "drops the coroutine that it makes",
     "dropped": "drops the coroutine that it makes",
     "tested": "takes the coroutine that it makes for its result",
+    "folded": "gives back the coroutine that it makes, which nothing awaits",
     "given": "gives back the coroutine that it makes, which nothing awaits",
 }
 
