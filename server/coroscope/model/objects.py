@@ -14,9 +14,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from coroscope.knowledge import last_names, names
+from coroscope.model.callees import qualified_names
 from coroscope.model.following import followed
 from coroscope.model.life import Fate, Life, Use
-from coroscope.model.misuse import qualified_names
 from coroscope.model.protocols import awaited, can_iterate, has_method, is_lazy, made_by
 from coroscope.model.types import Instance, Type, UnknownType, members
 from coroscope.model.wanted import Wanted, wanted_at

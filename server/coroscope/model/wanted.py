@@ -14,10 +14,11 @@ import ast
 from typing import TYPE_CHECKING, NamedTuple
 
 from coroscope.model.annotations import annotation
+from coroscope.model.callees import parameters_for
 from coroscope.model.generators import item_of
 from coroscope.model.guards import is_asked_between
 from coroscope.model.matching import assignable
-from coroscope.model.misuse import callee_text, parameters_for
+from coroscope.model.misuse import callee_text
 from coroscope.model.protocols import is_refused, with_results
 from coroscope.model.scopes import Scope
 from coroscope.model.signatures import parameter_type

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from coroscope.findings import Finding, Fix
 from coroscope.fixes.await_it import await_it
 from coroscope.model.annotations import annotation
+from coroscope.model.callees import qualified_names
 from coroscope.model.life import LOST, Fate, Life, asks_if_awaitable
-from coroscope.model.misuse import qualified_names
 from coroscope.model.module import Module
 from coroscope.model.protocols import is_refused
 from coroscope.model.types import SpecialForm, UnknownType, members
