@@ -9,7 +9,8 @@ from itertools import permutations
 from typing import TYPE_CHECKING
 
 from coroscope.model.bodies import BodyScope
-from coroscope.model.consequences import NEVER_NONE, TRUE, UNPACKED, Consequence, consequence, is_async_place
+from coroscope.model.consequences import ESCAPED, NEVER_NONE, TRUE, UNPACKED, Consequence, consequence, is_async_place
+from coroscope.model.contents import Taken, other_reads, put_into, taken_from
 from coroscope.model.guards import is_conditional, is_handed_to_a_condition
 from coroscope.model.life import LOST, Fate, Life, Use
 from coroscope.model.matching import assignable
@@ -23,6 +24,9 @@ from coroscope.syntax import COMPREHENSIONS, parent_of
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module
+
+_NESTING = (ast.Tuple, ast.List, ast.Set, ast.Dict, *COMPREHENSIONS)
+"""What makes a container of containers."""
 
 
 def followed(module: Module, origin: ast.expr, type_: Type) -> Life:
@@ -64,6 +68,7 @@ class _Follower:
         self.seen: set[Binding] = set()
         self.refused: set[ast.expr] = set()
         """What the containers that it is in, or is part of, are refused for."""
+        self.containers: set[ast.Name] = set()
 
     def follow(self, node: ast.expr) -> Iterator[Use]:  # noqa: PLR0912  (one branch for each kind of place)
         """The uses of the value of an expression."""
@@ -97,6 +102,8 @@ class _Follower:
                 yield from self.contained(above, node)
             case ast.Yield():
                 yield self.yielded(node)
+            case ast.GeneratorExp() if above.elt is node and put_into(above) is not None:
+                yield from self.taken_out(above)
             case ast.Call() | ast.keyword():
                 yield from self.argument(above, node)
             case _:
@@ -145,8 +152,11 @@ class _Follower:
                 yield use if use.fate in (*LOST, Fate.RETURNED) else Use(Fate.ESCAPED, node)
         else:
             found = taken_by(self.module, call, node)
+            whole = put_into(node)
             if found.returned and not is_lazy(self.module.type_of(call)):
                 yield from self.follow(call)  # else the life of what the call makes begins there
+            elif found == ESCAPED and whole is not None:
+                yield from self.put(whole, node)
             else:
                 yield self.judged(found, node)
 
@@ -162,18 +172,46 @@ class _Follower:
         yield from self.contained(container, node)
 
     def contained(self, container: ast.expr, node: ast.expr) -> Iterator[Use]:
-        """A value in a container: lost with the container, misused where only results are taken, else out of sight."""
+        """A value in a container: lost with it, left in it, misused where only results are taken, or out of sight."""
+        found: list[Use] = []
         for use in self.follow(container):
-            if use.fate in (Fate.DROPPED, Fate.UNUSED, Fate.OVERWRITTEN):
-                yield use if use.fate is not Fate.DROPPED else Use(Fate.DROPPED, node)
+            if use.fate in (Fate.DROPPED, Fate.UNUSED, Fate.OVERWRITTEN, Fate.LEFT):
+                found.append(use if use.fate is not Fate.DROPPED else Use(Fate.DROPPED, node))
             elif container in self.refused:
                 self.refused.add(node)
-                yield use
+                found.append(use)
             elif words := refused_for_content(self.module, container, use.node):
                 self.refused.add(node)
-                yield Use(Fate.MISUSED, node, words, fatal=True)
+                found.append(Use(Fate.MISUSED, node, words, fatal=True))
+            elif isinstance(use.node, ast.expr) and not isinstance(parent_of(container), _NESTING):
+                found += self.taken_out(use.node)
             else:
-                yield Use(Fate.ESCAPED, node)
+                found.append(Use(Fate.ESCAPED, node))
+        yield from found or [Use(Fate.LEFT, container)]
+
+    def taken_out(self, container: ast.expr) -> Iterator[Use]:
+        """What happens to the elements of a container where it is read: what a loop does with one, is told there."""
+        whole, target = put_into(container), taken_from(container)
+        if whole is not None:
+            yield from self.put(whole, container)
+        elif isinstance(target, ast.Name):
+            found = list(self.bound(target, container))
+            is_lost = bool(found) and all(use.fate is Fate.UNUSED for use in found)
+            yield from found if is_lost else [Use(Fate.ESCAPED, container)]
+        elif target is not Taken.NOTHING:
+            yield Use(Fate.ESCAPED, container)
+
+    def put(self, container: ast.Name, node: ast.expr) -> Iterator[Use]:
+        """A value that is put into a container: what the other places do with its elements that read it."""
+        reads = other_reads(container, self.module.bodies)
+        if reads is None:
+            yield Use(Fate.ESCAPED, node)
+            return
+        if container in self.containers:
+            return
+        self.containers.add(container)
+        found = [use for read in reads for use in self.taken_out(read)]
+        yield from found or [Use(Fate.LEFT, container, name=container.id)]
 
     def yielded(self, node: ast.expr) -> Use:
         """A value that a generator yields."""
@@ -197,12 +235,15 @@ class _Follower:
         elif isinstance(target, ast.Name):
             yield from self.bound(target, node)
         else:
-            yield Use(Fate.ESCAPED, node)
+            whole = put_into(node)
+            yield from [Use(Fate.ESCAPED, node)] if whole is None else self.put(whole, node)
 
     def bound(self, target: ast.expr, node: ast.expr) -> Iterator[Use]:
         """A value bound to a name: the uses of the name where this binding is in force."""
-        scope = self.module.bodies.scope_of(node)
-        while isinstance(scope.node, COMPREHENSIONS) and isinstance(scope.parent, BodyScope):
+        scope = self.module.bodies.scope_of(target)
+        while isinstance(scope.node, COMPREHENSIONS) and target not in scope.names.by_node:
+            if not isinstance(scope.parent, BodyScope):
+                break
             scope = scope.parent
         binding = scope.names.by_node.get(target)
         if binding is None or not isinstance(target, ast.Name) or isinstance(scope.node, ast.ClassDef):

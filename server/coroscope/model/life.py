@@ -18,6 +18,7 @@ harmless; a life without any such use is a mistake, and which mistake depends on
     unused      bound to a name that is never read
     overwritten bound to a name that is bound again before anybody reads it
     ignored     handed to a function that does nothing with it
+    left        put into a container of the function that nothing takes it out of
     looked at   asked what it is (`isinstance`, `is None`), which changes nothing
 """
 
@@ -48,10 +49,11 @@ class Fate(Enum):
     UNUSED = "unused"
     OVERWRITTEN = "overwritten"
     IGNORED = "ignored"
+    LEFT = "left"
     LOOKED_AT = "looked at"
 
 
-LOST = frozenset({Fate.DROPPED, Fate.UNUSED, Fate.OVERWRITTEN, Fate.IGNORED, Fate.LOOKED_AT})
+LOST = frozenset({Fate.DROPPED, Fate.UNUSED, Fate.OVERWRITTEN, Fate.IGNORED, Fate.LEFT, Fate.LOOKED_AT})
 """What leaves a coroutine without ever having run it."""
 
 

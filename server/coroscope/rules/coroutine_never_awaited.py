@@ -46,6 +46,8 @@ def _losses(module: Module, life: Life) -> Iterator[Related]:
             yield from module.definition(module.type_of(call.func), use.consequence) or [
                 module.related(use.node, use.consequence)
             ]
+        elif use.fate is Fate.LEFT and use.name:
+            yield module.related(use.node, f"nothing takes it out of `{use.name}`")
 
 
 def _is_asked_about(module: Module, life: Life) -> bool:
