@@ -13,7 +13,7 @@ from coroscope.model.suspending import nodes_within
 from coroscope.syntax import last_name, parent_of
 
 _LINE_END = re.compile(r"[\r\n]|$")
-_FINALLY = re.compile(r"^([ \t]*)finally[ \t]*:", re.MULTILINE)
+_FINALLY = re.compile(r"(?<![^\r\n])([ \t]*)finally[ \t]*:")
 
 
 def raise_again(module: Module, handler: ast.ExceptHandler) -> Fix:
