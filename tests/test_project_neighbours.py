@@ -145,6 +145,62 @@ def test_what_somebody_declared_is_not_learnt_from_usage(project: QuickProject, 
     assert messages(project) == []
 
 
+CALLBACKS = """
+async def show(scope, receive, send):
+    await send({"type": "start"})
+    await receive()
+
+class Pages:
+    async def __call__(self, scope, receive, send):
+        while await receive():
+            await send({"type": "page"})
+"""
+
+
+@pytest.mark.parametrize("parameter", ["receive", "receive: Callable", "receive: Callable[[], Any]"])
+def test_callbacks_that_are_awaited_by_that_name(project: QuickProject, parameter: str) -> None:
+    write(project.root, "pages.py", CALLBACKS)
+    header = f"from collections.abc import Callable\nfrom typing import Any\n\nasync def close({parameter}):\n"
+    write(project.root, "closer.py", header + "    receive()\n")
+    assert messages(project) == ["nothing awaits `receive()`, which is awaited elsewhere, as in `show`"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "async def close(send):\n    return send({})\n",
+        "async def close():\n    from nowhere import send\n    send({})\n",
+        "from nowhere import Send\n\nasync def close(send: Send):\n    send({})\n",
+        "from nowhere import send\n\nasync def close():\n    send({})\n",
+        "async def close(send):\n    sending = send({})\n    if sending is not None:\n        await sending\n",
+        "def close(send):\n    send({})\n",
+    ],
+)
+def test_callbacks_that_may_be_something_else(project: QuickProject, text: str) -> None:
+    write(project.root, "pages.py", CALLBACKS)
+    write(project.root, "closer.py", text)
+    assert messages(project) == []
+
+
+def test_a_declared_callback_that_is_awaited_by_that_name(project: QuickProject) -> None:
+    write(project.root, "pages.py", CALLBACKS)
+    header = "from collections.abc import Awaitable, Callable\nfrom typing import Any\n\n"
+    returning = "async def close(receive: Callable[[], Awaitable[Any]]) -> Any:\n    return receive()\n"
+    write(project.root, "closer.py", header + returning)
+    assert messages(project) == ["`receive()` is returned without `await`: awaiting `close` gives an `Awaitable`"]
+    write(project.root, "wrapping.py", "def wrapped(receive):\n    return receive()\n")
+    assert len(messages(QuickProject(project.root))) == 1
+    write(project.root, "threads.py", "def run(receive):\n    print(receive())\n")
+    assert messages(QuickProject(project.root)) == []
+
+
+def test_one_callback_of_that_name_that_is_not_awaited_ends_it(project: QuickProject) -> None:
+    write(project.root, "pages.py", CALLBACKS)
+    write(project.root, "threads.py", "def run(send):\n    send({})\n")
+    write(project.root, "closer.py", "async def close(send):\n    send({})\n")
+    assert messages(project) == []
+
+
 def test_a_copy_of_what_nobody_declared(project: QuickProject) -> None:
     text = "import copy\n\nasync def close(origin):\n    channel = copy.copy(origin)\n    channel.send('bye')\n"
     write(project.root, "closer.py", text)

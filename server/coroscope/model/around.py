@@ -12,6 +12,9 @@ Calls count that have the same last two names, `channel.send`; one that is not a
 the definitions count, for names that no other library is likely to have. A class of the project with a plain method of
 that name ends either, unless another has an `async def` of that name, and the file awaits many such calls and has no
 other.
+
+Of a callback that says nothing of its result, `handler(event)`, there is but the name: two other calls at least must be
+awaited, and all there are.
 """
 
 from __future__ import annotations
@@ -21,9 +24,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from coroscope.model.provenance import is_undeclared
+from coroscope.model.types import CallableType
 from coroscope.model.usage import Witness, witness_at, witness_of
-from coroscope.model.uses import AWAITS, METHODS, Method, calls_by, is_handed_over, key_of
-from coroscope.syntax import parent_of
+from coroscope.model.uses import AWAITS, METHODS, Method, calls_by, is_handed_back, is_handed_over, key_of
+from coroscope.syntax import FUNCTIONS, parent_of
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module
@@ -71,6 +75,22 @@ def defined_around(module: Module, call: ast.Call) -> Witness | None:
     return None
 
 
+def callback_awaited_around(module: Module, call: ast.Call) -> Witness | None:
+    """A call of the same local name anywhere in the project that is awaited, if two are and all others; else None."""
+    if not isinstance(call.func, ast.Name):
+        return None
+    scope = module.bodies.scope_of(call).owner_of(call.func.id)
+    if scope is None or not isinstance(scope.node, FUNCTIONS):
+        return None
+    is_callback = isinstance(module.type_of(call.func), CallableType)
+    if not is_callback and not is_undeclared(call.func, module.bodies.scope_of(call)):
+        return None
+    around = module.world.asked(AWAITS, call.func.id, module.file) or {}
+    is_common = sum(awaits.awaited for awaits in around.values()) > 1
+    uses = _uses(module, call) if is_common else None
+    return uses[0] if uses else None
+
+
 def _methods(module: Module, call: ast.Call) -> Mapping[str, Method] | None:
     """The methods of the project that have the name of the one called; None if usage has nothing to say of the call."""
     callee = call.func
@@ -100,8 +120,7 @@ def _uses(module: Module, call: ast.Call) -> list[Witness] | None:
 
 
 def _own_calls(module: Module, call: ast.Call) -> list[ast.Call]:
-    """The other calls of the same key in the file."""
+    """The other calls of the same key in the file; of names alone, those that are handed back do not count."""
     key = key_of(call.func) or ""
-    return [
-        other for block in module.tree.blocks for other in calls_by(block, key_of).get(key, ()) if other is not call
-    ]
+    calls = (other for block in module.tree.blocks for other in calls_by(block, key_of).get(key, ()))
+    return [other for other in calls if other is not call and not ("." not in key and is_handed_back(other))]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from coroscope.knowledge import Callback, callbacks
 from coroscope.model.signatures import Arguments, matched
 from coroscope.model.summary import Parameter
-from coroscope.model.types import UNKNOWN, ClassObject, FunctionObject, Instance, Overloads, Type
+from coroscope.model.types import UNKNOWN, ClassObject, FunctionObject, Instance, Overloads, Type, without_none
 
 
 def qualified_names(callee: Type) -> set[str]:
@@ -25,6 +25,7 @@ def qualified_names(callee: Type) -> set[str]:
 
 def called(callee: Type) -> Iterator[FunctionObject]:
     """The functions that take the arguments of a call; none where that is not known of all."""
+    callee = without_none(callee)
     items = callee.items if isinstance(callee, Overloads) else (callee,)
     if isinstance(callee, ClassObject):
         init = callee.cls.member("__init__")

@@ -11,20 +11,28 @@ from typing import TYPE_CHECKING
 from coroscope.model.bodies import BodyScope
 from coroscope.model.consequences import ESCAPED, NEVER_NONE, TRUE, UNPACKED, Consequence, consequence, is_async_place
 from coroscope.model.contents import Taken, other_reads, put_into, taken_from
-from coroscope.model.guards import is_conditional, is_handed_to_a_condition
+from coroscope.model.guards import (
+    asked_around,
+    is_before,
+    is_conditional,
+    is_handed_to_a_condition,
+    is_told_apart,
+)
 from coroscope.model.life import LOST, Fate, Life, Use
 from coroscope.model.matching import assignable
 from coroscope.model.misuse import is_cast, refused_item, taken_by
 from coroscope.model.names import Binding
 from coroscope.model.occurrences import occurrences
 from coroscope.model.protocols import awaited, is_coroutine, is_lazy
-from coroscope.model.types import NEVER, NONE, UNKNOWN, Type, members
+from coroscope.model.targets import declared_parameter
+from coroscope.model.types import NEVER, NONE, UNKNOWN, Type, members, without_none
 from coroscope.model.wanted import refused_for_content, wanted_at
 from coroscope.syntax import COMPREHENSIONS, parent_of
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module
 
+_COMPARING = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 _NESTING = (ast.Tuple, ast.List, ast.Set, ast.Dict, *COMPREHENSIONS)
 """What makes a container of containers."""
 
@@ -38,11 +46,14 @@ def _weighed(uses: Iterable[Use]) -> list[Use]:
     """The uses of one life, more of them being mistakes for sure unless something awaits the coroutine in sight.
 
     Nobody asks whether what an `async def` makes is true, or None, but code for sometimes a coroutine may. Nor can a
-    use be right both for the coroutine and for the result of another one, which the name holds there as well.
+    use be right both for the coroutine and for the result of another one, which the name holds there as well. What is
+    asked of something of which only `Awaitable` is known is asked of its result if nothing else becomes of it.
     """
     found = list(uses)
     if any(use.fate is Fate.AWAITED for use in found):
         return found
+    if all(use.fate in (Fate.MISUSED, *LOST) for use in found):
+        found = [replace(use, fate=Fate.MISUSED) if use.is_question else use for use in found]
     is_asked = any(use.fate is Fate.LOOKED_AT and isinstance(parent_of(use.node), ast.Call) for use in found)
     return [_without_await(use, is_asked) for use in found]
 
@@ -50,7 +61,8 @@ def _weighed(uses: Iterable[Use]) -> list[Use]:
 def _without_await(use: Use, is_asked: bool) -> Use:
     if use.is_ambiguous:
         return replace(use, fate=Fate.MISUSED, fatal=True)
-    is_fatal = use.is_question and use.is_certain and (use.consequence == TRUE.words or not is_asked)
+    is_question = use.is_question and use.fate is Fate.MISUSED
+    is_fatal = is_question and use.is_certain and (use.consequence == TRUE.words or not is_asked)
     return replace(use, fatal=True) if is_fatal else use
 
 
@@ -120,16 +132,27 @@ class _Follower:
         if found.words and not self.is_known and is_async_place(node):
             return Use(Fate.ESCAPED, node)
         is_surely_lost = self.is_sure or (self.is_known and isinstance(node, ast.Call))  # which nobody else has
-        if found.words and found.neutral and not (is_surely_lost and self.module.in_async(node)):
-            return Use(Fate.LOOKED_AT, node)
         if found.ignored:
             return Use(Fate.IGNORED if self.is_known else Fate.ESCAPED, node, found.words)
         if found is NEVER_NONE and not self.may_give_none:
             return Use(Fate.LOOKED_AT, node)
+        if found.words and found.neutral and not (is_surely_lost and self.module.in_async(node)):
+            is_question = self.is_known and self.module.in_async(node)
+            return Use(Fate.LOOKED_AT, node, found.words if is_question else "", is_question=is_question)
         if found.words:
-            is_question = found.neutral or found is TRUE
+            is_question = found.neutral or found is TRUE or self.is_compared(node)
             return Use(Fate.MISUSED, node, found.words, fatal=found.fatal, is_question=is_question)
         return Use(Fate.LOOKED_AT if found.neutral else Fate.ESCAPED, node)
+
+    def is_compared(self, node: ast.expr) -> bool:
+        """Whether a coroutine is compared with something else than awaitables, other than by identity."""
+        above = parent_of(node)
+        if not self.is_sure or not isinstance(above, ast.Compare):
+            return False
+        others = [operand for operand in (above.left, *above.comparators) if operand is not node]
+        return all(isinstance(op, _COMPARING) for op in above.ops) and not any(
+            self.module.can_await(self.module.type_of(other)) is True for other in others
+        )
 
     def bool_op(self, above: ast.BoolOp, node: ast.expr) -> Iterator[Use]:
         """An operand of `and` or `or`: all but the last are tested for truth; `or` hands a true one on."""
@@ -151,7 +174,7 @@ class _Follower:
             for use in self.follow(call):  # of what the type says that it is cast to, only losing it is a mistake
                 yield use if use.fate in (*LOST, Fate.RETURNED) else Use(Fate.ESCAPED, node)
         else:
-            found = taken_by(self.module, call, node)
+            found = taken_by(self.module, call, node, self.type)
             whole = put_into(node)
             if found.returned and not is_lazy(self.module.type_of(call)):
                 yield from self.follow(call)  # else the life of what the call makes begins there
@@ -284,7 +307,7 @@ class _Follower:
                     found = met
                 elif met.is_question and met.consequence != TRUE.words:
                     found = Use(Fate.LOOKED_AT, met.node)
-                elif met.fatal and not self.module.is_guarded(use):
+                elif met.fatal and not is_told_apart(self.module.tree, use):
                     found = replace(met, fatal=False, is_certain=False)
                 else:
                     found = Use(Fate.ESCAPED, use)
@@ -301,16 +324,26 @@ class _Follower:
             return found
         if rivals := [other for other in others if self.is_awaited_call(other, binding)]:
             if any(is_conditional(a, b) for one in rivals for a, b in permutations((one.node, binding.node))):
-                return found if self.is_known else Use(Fate.ESCAPED, use)  # code that may know when to await
+                if met.fatal and self.is_known and not self.is_chosen(use, binding, rivals):
+                    return replace(found, is_ambiguous=True, consequence=met.consequence)
+                if self.is_known or any(is_before(one.node, binding.node) for one in rivals):
+                    return found
+                return Use(Fate.ESCAPED, use)  # code that may know when to await
             words = met.consequence or f"`{binding.name}` holds the result of another such call that is awaited"
             return replace(found, is_ambiguous=True, consequence=words)
         parts = _alternatives(binding)
         is_mixed = met.fate is Fate.MISUSED and any(isinstance(part.value, ast.Await) for part in parts)
-        is_wrong = is_mixed or (met.fatal and (bool(parts) or not self.module.is_guarded(use)))
+        is_wrong = is_mixed or (met.fatal and (bool(parts) or not is_told_apart(self.module.tree, use)))
         if is_wrong and not is_conditional(use, binding.node):
             if any(self.is_result(other) for other in others):
                 return replace(found, is_ambiguous=True, consequence=met.consequence)
         return found
+
+    def is_chosen(self, use: ast.Name, binding: Binding, rivals: list[Binding]) -> bool:
+        """Whether conditions may send to a use only what was awaited: those that decided whether to await it."""
+        tree = self.module.tree
+        deciding = {name for one in (binding, *rivals) for name in asked_around(tree, one.node)}
+        return is_told_apart(tree, use) or not deciding.isdisjoint(asked_around(tree, use))
 
     def is_awaited_call(self, other: Binding, binding: Binding) -> bool:
         """Whether a binding awaits a call of the very callee whose call another binding does not await."""
@@ -322,12 +355,20 @@ class _Follower:
 
     def is_result(self, other: Binding) -> bool:
         """Whether a binding binds its name to something of the type that awaiting the coroutine gives."""
-        if not self.is_known or other.value is None or other.path:
+        if not self.is_known or other.path:
             return False
         result = awaited(self.type, self.module.program)
-        if any(member in (UNKNOWN, NONE) for member in members(result)):
+        held = self.held(other)
+        if any(member == UNKNOWN for member in members(result)) or any(m in (UNKNOWN, NONE) for m in members(held)):
             return False
-        return assignable(self.module.type_of(other.value), result, self.module.bodies.module) is True
+        return assignable(held, result, self.module.bodies.module) is True
+
+    def held(self, binding: Binding) -> Type:
+        """What a binding binds its name to; of a parameter what it is declared as, without None."""
+        if isinstance(binding.node, ast.arg) and binding.node.annotation is not None:
+            declared = declared_parameter(self.module.bodies, binding.node)
+            return UNKNOWN if declared is None else without_none(declared[1])
+        return UNKNOWN if binding.value is None else self.module.type_of(binding.value)
 
     def is_ruled_out(self, use: ast.Name, bound: Type) -> bool:
         """Whether a name bound to an awaitable holds something else where it is read: `if isinstance(c, bytes): c`."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from coroscope.model.static import Target, truth
 from coroscope.model.types import ClassObject, FunctionObject, Instance, Overloads, Type
-from coroscope.syntax import BLOCKS, Tree, ancestors, parent_of
+from coroscope.syntax import BLOCKS, FUNCTIONS, Tree, ancestors, parent_of
 
 _ASKS_IF_AWAITABLE = frozenset(
     {
@@ -33,8 +33,7 @@ def is_asked_for_kind(tree: Tree, node: ast.AST) -> bool:
 
 
 def _is_tested(tree: Tree, node: ast.AST, asks: Callable[[ast.expr, set[str]], bool]) -> bool:
-    words = {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
-    words |= {name.attr for name in ast.walk(node) if isinstance(name, ast.Attribute)}
+    words = _words(node)
     if isinstance(node, ast.Call):
         return False
     for above in ancestors(node):
@@ -60,6 +59,20 @@ def is_asked_between(tree: Tree, first: ast.AST, name: ast.Name) -> bool:
     return False
 
 
+def is_told_apart(tree: Tree, node: ast.expr) -> bool:
+    """Whether conditions may keep a coroutine from a node to which something else in the same variable comes.
+
+    It comes through `if value is not None:` as any value does, and past an earlier `if value is None:`.
+    """
+    words = _words(node)
+    if any(
+        holds is None or holds is not _holds_for_values(test, words) for test, holds in _questions_around(node, words)
+    ):
+        return True
+    earlier = (other for other in _questions_elsewhere(tree, node, words) if other.lineno < node.lineno)
+    return any(other.orelse or _holds_for_values(other.test, words) is not False for other in earlier)
+
+
 def is_handed_to_a_condition(tree: Tree, node: ast.expr) -> bool:
     """Whether a condition in the block around a node hands the same expression to a function: `if is_ready(node):`."""
     return tree.text(node) in _asked_in(tree, node)
@@ -79,6 +92,20 @@ def is_conditional(node: ast.AST, other: ast.AST) -> bool:
     return False
 
 
+def asked_around(tree: Tree, node: ast.AST) -> set[str]:
+    """The names and attributes, as texts, of which the conditions ask that decide whether Python comes to a node."""
+    tests = (above.test for above in ancestors(node) if isinstance(above, (ast.If, ast.IfExp)))
+    parts = (part for test in tests for part in ast.walk(test) if isinstance(part, (ast.Name, ast.Attribute)))
+    return {tree.text(part) for part in parts if not isinstance(parent_of(part), ast.Attribute)}
+
+
+def is_before(node: ast.AST, other: ast.AST) -> bool:
+    """Whether Python surely came to a node when it comes to another: none is a way around what the other one does."""
+    around = set(ancestors(node))
+    is_instead = any(isinstance(above, ast.ExceptHandler) and above not in around for above in ancestors(other))
+    return not is_instead and not is_conditional(node, other)
+
+
 def is_parted(node: ast.AST, other: ast.AST) -> bool:
     """Whether a condition that asks if something can be awaited sends Python to one of two nodes or to the other."""
     return any(_asks_if_awaitable(condition.test) for condition in _parting(node, other))
@@ -91,6 +118,56 @@ def _parting(node: ast.AST, other: ast.AST) -> Iterator[ast.If | ast.IfExp]:
         if isinstance(above, (ast.If, ast.IfExp)) and above in around and below is not above.test:
             if _is_second(above, below) is not _is_second(above, around[above]):
                 yield above
+
+
+def _questions_around(node: ast.AST, words: set[str]) -> Iterator[tuple[ast.expr, bool | None]]:
+    """The conditions around a node that ask what an expression of these words is.
+
+    Each with whether it holds where Python comes to the node; None if that cannot be said.
+    """
+    for above, below in _way_up(node):
+        if isinstance(above, (ast.If, ast.IfExp, ast.While)) and _asks(above.test, words):
+            if below is not above.test or not isinstance(below, ast.BoolOp):
+                yield above.test, None if below is above.test else not _is_second(above, below)
+        if isinstance(above, ast.BoolOp):
+            here = next(index for index, value in enumerate(above.values) if value is below)
+            for index, value in enumerate(above.values):
+                if _asks(value, words):
+                    yield value, isinstance(above.op, ast.And) if index < here else None
+        if isinstance(above, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            return
+
+
+def _questions_elsewhere(tree: Tree, node: ast.AST, words: set[str]) -> Iterator[ast.If]:
+    """The statements in a node's function, other than those around it, that ask so."""
+    around = list(ancestors(node))
+    function = next((above for above in around if isinstance(above, (*FUNCTIONS, ast.Lambda))), None)
+    for other in () if function is None else tree.block(function).nodes_of((ast.If,)):
+        if isinstance(other, ast.If) and other not in around and _asks(other.test, words):
+            yield other
+
+
+def _holds_for_values(test: ast.expr, words: set[str]) -> bool | None:
+    """Whether a condition that asks if something is None, or true, holds for a coroutine; None if it asks for more."""
+    match test:
+        case ast.Name() | ast.Attribute() if _is_mentioned(test, words):
+            return True
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            holds = _holds_for_values(operand, words)
+            return None if holds is None else not holds
+        case ast.BoolOp(op=op, values=values):
+            decisive = isinstance(op, ast.Or)
+            asked = [_holds_for_values(value, words) for value in values if _asks(value, words)]
+            return decisive if decisive in asked else None if None in asked else not decisive
+        case ast.Compare(left=left, ops=[op], comparators=[ast.Constant(value=None)]) if _is_mentioned(left, words):
+            return isinstance(op, ast.IsNot) if isinstance(op, (ast.Is, ast.IsNot)) else None
+    return None
+
+
+def _words(node: ast.AST) -> set[str]:
+    """The names and attributes in an expression."""
+    names = {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
+    return names | {name.attr for name in ast.walk(node) if isinstance(name, ast.Attribute)}
 
 
 def _asks_if_awaitable(test: ast.expr) -> bool:
@@ -106,18 +183,20 @@ def _way_up(node: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]]:
         below = above
 
 
-def _is_second(condition: ast.If | ast.IfExp, child: ast.AST) -> bool:
+def _is_second(condition: ast.If | ast.IfExp | ast.While, child: ast.AST) -> bool:
     """Whether a child of a condition is in the branch for what does not hold."""
-    return child in condition.orelse if isinstance(condition, ast.If) else child is condition.orelse
+    return child is condition.orelse if isinstance(condition, ast.IfExp) else child in condition.orelse
 
 
 def is_chosen(tree: Tree, call: ast.Call, type_of: Callable[[ast.expr], Type]) -> bool:
     """Whether a condition asks a function about what is called: `if iscoroutinefunction(f): await f()`, `else: f()`.
 
     Or about the object whose method is called, or another of its methods, if the branches use the call in different
-    ways.
+    ways. In the branch for what makes awaitables that is known, and nothing is left to choose.
     """
     callee = tree.text(call.func)
+    if _is_found_async(tree, call, callee):
+        return False
     receiver = tree.text(call.func.value) if isinstance(call.func, ast.Attribute) else callee
     asked = _asked_in(tree, call)
     if callee in asked:
@@ -130,6 +209,22 @@ def is_chosen(tree: Tree, call: ast.Call, type_of: Callable[[ast.expr], Type]) -
             if others - _ways_of_calling(tree, [below], callee):
                 if any(_is_about(tree, arg, receiver, type_of) for arg in _handed(above.test)):
                     return True
+        if isinstance(above, BLOCKS):
+            break
+    return False
+
+
+def _is_found_async(tree: Tree, call: ast.Call, callee: str) -> bool:
+    """Whether a call stands in the branch for what a condition finds to make awaitables: its very callee."""
+    for above, below in _way_up(call):
+        if isinstance(above, (ast.If, ast.IfExp)) and below is not above.test and not _is_second(above, below):
+            test = above.test
+            required = test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else [test]
+            if any(
+                _asks_if_awaitable(one) and isinstance(one, ast.Call) and callee in map(tree.text, one.args)
+                for one in required
+            ):
+                return True
         if isinstance(above, BLOCKS):
             break
     return False

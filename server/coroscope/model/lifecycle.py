@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from coroscope.model.around import awaited_around, defined_around
+from coroscope.model.around import awaited_around, callback_awaited_around, defined_around
 from coroscope.model.calls import declared_result
 from coroscope.model.classes import ClassInfo
 from coroscope.model.closing import receiver_name
@@ -71,7 +71,7 @@ def _lost_by_usage(module: Module, call: ast.Call, type_: Type) -> tuple[Life, W
     if witness is None and (UNKNOWN in members(type_) or module.can_await(type_) is True):
         witness = awaited_elsewhere(module, call) or awaited_around(module, call)
     if witness is None and type_ == UNKNOWN:
-        witness = defined_around(module, call)
+        witness = defined_around(module, call) or callback_awaited_around(module, call)
     return None if witness is None else (life, witness)
 
 

@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 __all__ = ["callee_text", "is_cast", "is_of_none", "qualified_names", "refused_item", "taken_by"]
 
 
-def taken_by(module: Module, call: ast.Call, node: ast.expr) -> Consequence:
-    """What comes of a coroutine that a call gets as an argument, or that is itself called."""
+def taken_by(module: Module, call: ast.Call, node: ast.expr, type_: Type) -> Consequence:
+    """What comes of a coroutine of that type that a call gets as an argument, or that is itself called.
+
+    The name that holds it there may hold something else as well.
+    """
     if call.func is node:
         return Consequence("a coroutine cannot be called", fatal=True)
     callee = module.type_of(call.func)
@@ -44,7 +47,7 @@ def taken_by(module: Module, call: ast.Call, node: ast.expr) -> Consequence:
     if known & names("consumers", "raising"):
         return Consequence(words, fatal=True)
     functions = [] if any(isinstance(arg, ast.Starred) for arg in call.args) else list(called(callee))
-    if functions and all(_refuses(module, function, call, node) for function in functions):
+    if functions and all(_refuses(module, function, call, node, type_) for function in functions):
         return Consequence(words, fatal=True)
     found = endings(callee, call, node, module.type_of(node))
     if found & {"escaped", "awaited"}:
@@ -127,18 +130,18 @@ def callee_text(module: Module, call: ast.Call) -> str:
     return call.func.attr if isinstance(call.func, ast.Attribute) else module.short(call.func)
 
 
-def _refuses(module: Module, function: FunctionObject, call: ast.Call, node: ast.expr) -> bool:
+def _refuses(module: Module, function: FunctionObject, call: ast.Call, node: ast.expr, type_: Type) -> bool:
     """Whether the parameter is annotated with a type that no coroutine can be."""
     parameter = parameter_of(function, call, node)
     wanted = None if parameter is None else parameter_type(function, parameter)
     if wanted is None:
         return False
     if not list(variables(wanted)):
-        return assignable(module.type_of(node), wanted, function.scope) is False
+        return assignable(type_, wanted, function.scope) is False
     if not isinstance(call.func, ast.Attribute):
         return False
     kept = _kept(module, call.func.value, function, wanted)
-    return kept is not None and is_refused(module.type_of(node), kept, function.scope)
+    return kept is not None and is_refused(type_, kept, function.scope)
 
 
 def _kept(module: Module, receiver: ast.expr, method: FunctionObject, wanted: Type) -> Type | None:

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from coroscope.findings import Finding, Related
 from coroscope.model import protocols
+from coroscope.model.around import callback_awaited_around
 from coroscope.model.bodies import Bodies, bodies_of
 from coroscope.model.callbacks import LostCallback, lost_callbacks
 from coroscope.model.calls import call, made_by_body, may_make_awaitable
@@ -230,6 +231,10 @@ class Module:
         """Whether a value can be awaited; None if it cannot be said."""
         return protocols.can_await(type_, self.program)
 
+    def result_of(self, type_: Type) -> Type:
+        """What awaiting a value gives."""
+        return protocols.awaited(type_, self.program)
+
     def can_enter(self, type_: Type) -> bool | None:
         """Whether `with` takes a value; None if it cannot be said."""
         return protocols.can_enter(type_, self.program)
@@ -265,6 +270,10 @@ class Module:
     def awaited_elsewhere(self, call: ast.Call) -> Witness | None:
         """Where another call of the same callee is awaited, if all others in the file are awaited."""
         return awaited_elsewhere(self, call)
+
+    def callback_awaited_around(self, call: ast.Call) -> Witness | None:
+        """Where another call of the same local name in the project is awaited, if two are, and all others."""
+        return callback_awaited_around(self, call)
 
     def call_result(self, type_: Type) -> Type:
         """What a call makes whose arguments are not known."""

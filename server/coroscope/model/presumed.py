@@ -12,10 +12,23 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from coroscope.model.attributes import special_method
+from coroscope.model.calls import declared_result
 from coroscope.model.following import followed
 from coroscope.model.life import Life
-from coroscope.model.protocols import is_coroutine
-from coroscope.model.types import UNKNOWN, FunctionObject, Overloads, Type, members, without_none
+from coroscope.model.program import Program
+from coroscope.model.protocols import is_lazy
+from coroscope.model.types import (
+    UNKNOWN,
+    CallableType,
+    FunctionObject,
+    Instance,
+    NoneType,
+    Overloads,
+    Type,
+    members,
+    without_none,
+)
 from coroscope.syntax import Block, parent_of
 
 if TYPE_CHECKING:
@@ -54,19 +67,30 @@ def _is_protocol(module: Module, call: ast.Call) -> bool:
 
 
 def _builds_if_known(module: Module, call: ast.Call) -> bool:
-    """Whether a call builds a coroutine by all that is known of its type, and of what is called.
+    """Whether a call makes a coroutine or `Awaitable` by all that is known of its type, and of what is called.
 
-    A function that gives back what it is given builds none, even if it is given a coroutine elsewhere.
+    A function that gives back what it is given makes none, even if it is given a coroutine elsewhere.
     """
     type_ = module.type_of(call)
     known = [member for member in members(type_) if member != UNKNOWN]
-    if not 0 < len(known) < len(members(type_)) or not all(is_coroutine(member) for member in known):
+    if not 0 < len(known) < len(members(type_)) or not all(is_lazy(member) for member in known):
         return False
     callees = [member for member in members(module.type_of(call.func)) if member != UNKNOWN]
-    return all(_says_so(callee) for callee in callees)
+    return all(_says_so(callee, module.program) for callee in callees)
 
 
-def _says_so(callee: Type) -> bool:
-    """Whether a function is an `async def`, or annotated with what it returns."""
-    functions = callee.items if isinstance(callee, Overloads) else (callee,)
-    return all(isinstance(f, FunctionObject) and (f.declaration.is_async or f.declaration.returns) for f in functions)
+def _says_so(callee: Type, program: Program) -> bool:
+    """Whether something callable says that it makes awaitables and nothing else; so does what cannot be called."""
+    match callee:
+        case Overloads():
+            return all(_says_so(item, program) for item in callee.items)
+        case FunctionObject():
+            return callee.declaration.is_async or (
+                callee.declaration.returns is not None and is_lazy(declared_result(callee))
+            )
+        case Instance():
+            method = special_method(callee, "__call__", program)
+            return method is None or (not isinstance(method, Instance) and _says_so(method, program))
+        case CallableType():
+            return is_lazy(callee.result)
+    return isinstance(callee, NoneType)

@@ -27,11 +27,12 @@ def declared_receiver(bodies: Bodies, receiver: ast.expr) -> tuple[str, Type] | 
         scope = bodies.scope_of(receiver)
         for binding in scope.names.bindings.get(receiver.id, []):
             if isinstance(binding.node, ast.arg) and binding.node.annotation is not None:
-                return _of_parameter(bodies, binding.node)
+                return declared_parameter(bodies, binding.node)
     return declared_target(bodies, receiver)
 
 
-def _of_parameter(bodies: Bodies, parameter: ast.arg) -> tuple[str, Type] | None:
+def declared_parameter(bodies: Bodies, parameter: ast.arg) -> tuple[str, Type] | None:
+    """The annotation of a parameter that has one, as written and as a type."""
     assert parameter.annotation is not None
     function = next(node for node in ancestors(parameter) if isinstance(node, FUNCTIONS))
     return _meant(bodies.tree.text(parameter.annotation), annotation(parameter.annotation, bodies.declaring(function)))

@@ -28,6 +28,7 @@ from typing import Generic, NamedTuple, TypeVar
 from coroscope.knowledge import last_names
 from coroscope.model.callers import functions_around, names_in, told
 from coroscope.model.closing import Package
+from coroscope.model.names import scope_node_of
 from coroscope.model.summary import Call
 from coroscope.source import Range
 from coroscope.syntax import FUNCTIONS, Block, FunctionNode, Tree, names_around, parent_of
@@ -115,11 +116,12 @@ class Question(Generic[_Told_co]):
 
 
 def _tell_awaits(uses: Uses, key: str) -> Awaits | None:
-    return _awaits(uses.tree, uses.calls.get(key, ()))
+    calls = uses.calls.get(key, ())
+    return _awaits(uses.tree, calls if "." in key else [call for call in calls if not is_handed_back(call)])
 
 
 AWAITS = Question(_tell_awaits)
-"""What becomes of the results of calls such as `channel.send`?"""
+"""What becomes of the results of calls such as `channel.send`? Those of names that are handed back do not count."""
 
 
 def _tell_given(uses: Uses, key: str) -> tuple[Given, ...] | None:
@@ -241,6 +243,15 @@ def calls_by(block: Block, text_of: Callable[[ast.expr], str | None]) -> Mapping
                 found.setdefault(text, []).append(node)
         known = block.facts[text_of] = found
     return known  # type: ignore[return-value]  # put there above
+
+
+def is_handed_back(call: ast.Call) -> bool:
+    """Whether a plain function or lambda returns the result of a call, which says nothing: its caller may await it."""
+    above = parent_of(call)
+    if isinstance(above, ast.Lambda):
+        return above.body is call
+    around = scope_node_of(call) if isinstance(above, ast.Return) else None
+    return isinstance(around, ast.FunctionDef)
 
 
 def is_handed_over(call: ast.Call) -> bool:

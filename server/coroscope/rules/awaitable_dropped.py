@@ -10,7 +10,7 @@ from coroscope.fixes.await_it import await_it
 from coroscope.model.life import Fate, Life
 from coroscope.model.module import Module
 from coroscope.model.protocols import is_coroutine, is_lazy
-from coroscope.model.types import UNKNOWN, without_none
+from coroscope.model.types import UNKNOWN, members, without_none
 from coroscope.model.usage import Witness
 from coroscope.syntax import parent_of
 
@@ -69,8 +69,11 @@ def _by_usage(module: Module, life: Life, witness: Witness) -> Finding:
 
 def _presumed(module: Module, life: Life) -> Finding:
     made = f"`{module.short(life.origin)}` makes an awaitable that nothing awaits"
-    if life.type != UNKNOWN:
-        made = f"`{module.short(life.origin)}` builds a coroutine that nothing awaits, as far as its type is known"
+    known = [member for member in members(life.type) if member != UNKNOWN]
+    if known:
+        made += ", as far as its type is known"
+    if known and all(map(is_coroutine, known)):
+        made = made.replace("makes an awaitable", "builds a coroutine")
     misuses = [module.related(use.node, use.consequence) for use in life.ends(Fate.MISUSED)]
     return module.finding(life.origin, made, related=misuses)
 

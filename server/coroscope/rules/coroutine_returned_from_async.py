@@ -12,7 +12,7 @@ from coroscope.model.callees import qualified_names
 from coroscope.model.life import LOST, Fate, Life, asks_if_awaitable
 from coroscope.model.module import Module
 from coroscope.model.protocols import is_refused
-from coroscope.model.types import SpecialForm, UnknownType, members
+from coroscope.model.types import UNKNOWN, CallableType, SpecialForm, Type, TypeVariable, UnknownType, members
 from coroscope.syntax import BLOCKS, ancestors, parent_of
 
 
@@ -55,20 +55,36 @@ def _is_meant(module: Module, function: ast.AsyncFunctionDef, life: Life) -> boo
         scope = module.bodies.declaring(function)
         said = annotation(function.returns, scope)
         others = [member for member in members(said) if not isinstance(member, UnknownType)]
-        if any(not is_refused(life.type, member, scope) for member in others):
+        if any(not (_is_any_type(life, member) or is_refused(life.type, member, scope)) for member in others):
             return True
         if len(others) == len(members(said)):
             return False
         if not _says_any(module, function.returns):
             return True
     if not life.is_coroutine and not _leaves_a_block(life) and not _is_awaited_elsewhere(module, life):
-        return True
+        if not _is_of_callback(module, life):
+            return True
     return _is_awaited_twice(module, function.name) or _is_handed_on(module, function.name)
+
+
+def _is_any_type(life: Life, said: Type) -> bool:
+    """Whether a coroutine is returned for a type variable, which stands for whatever type the caller means."""
+    is_free = isinstance(said, TypeVariable) and said.kind == "type" and said.bound in (None, UNKNOWN)
+    return life.is_coroutine and is_free
 
 
 def _is_awaited_elsewhere(module: Module, life: Life) -> bool:
     """Whether usage tells that the caller wants the result."""
     return isinstance(life.origin, ast.Call) and module.awaited_elsewhere(life.origin) is not None
+
+
+def _is_of_callback(module: Module, life: Life) -> bool:
+    """Whether it is what a callback makes of which is known what awaiting it gives, or that all others await it."""
+    call = life.origin
+    if not isinstance(call, ast.Call) or not isinstance(module.type_of(call.func), CallableType):
+        return False
+    is_known = not any(isinstance(member, UnknownType) for member in members(module.result_of(life.type)))
+    return is_known or module.callback_awaited_around(call) is not None
 
 
 def _leaves_a_block(life: Life) -> bool:

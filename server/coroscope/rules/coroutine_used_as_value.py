@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from coroscope.findings import Finding, Fix, Related
 from coroscope.fixes.await_it import awaiting
 from coroscope.fixes.repair_coroutine import repairs
-from coroscope.model.life import LOST, Fate, Life, Use
+from coroscope.model.life import LOST, Fate, Life, Use, asks_if_awaitable
 from coroscope.model.module import Module
 from coroscope.syntax import parent_of
 
@@ -17,11 +17,9 @@ def check(module: Module) -> Iterator[Finding]:
     """Every coroutine that is misused and that nothing runs, or that is misused so that nothing more happens."""
     for life in module.coroutines():
         misuses = [use for use in life.ends(Fate.MISUSED) if not _is_meant(module, life, use)]
-        lost = life.is_coroutine and misuses and life.only(Fate.MISUSED, *LOST)
-        if lost or any(use.fatal for use in misuses):
+        if (misuses and _is_lost(module, life)) or any(use.fatal for use in misuses):
             first = min(misuses, key=lambda use: module.range(use.node))
-            consequence = first.consequence if life.is_coroutine else _of_awaitable(first.consequence)
-            message = f"`{module.short(life.origin)}` is not awaited: {consequence}"
+            message = f"`{module.short(life.origin)}` is not awaited: {_consequence(life, first)}"
             related = [*_misuses(module, life), *module.definition_of(life.origin)]
             yield module.finding(life.origin, message, related=related)
     for life in module.objects_misused():
@@ -42,6 +40,13 @@ def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
         yield Fix("Await it where it is used", lambda: awaiting(module, use))
 
 
+def _is_lost(module: Module, life: Life) -> bool:
+    """Whether nothing else becomes of it; what is no coroutine for sure may work by itself, and is in sync code."""
+    if not life.only(Fate.MISUSED, *LOST):
+        return False
+    return life.is_coroutine or (module.in_async(life.origin) and not asks_if_awaitable(module, life))
+
+
 def _is_meant(module: Module, life: Life, use: Use) -> bool:
     """Whether a test expects the mistake, or an override may well make what `async for` or `async with` wants."""
     if module.is_expected(use.node, "TypeError", "AttributeError"):
@@ -51,15 +56,18 @@ def _is_meant(module: Module, life: Life, use: Use) -> bool:
     return is_async and isinstance(life.origin, ast.Call) and module.is_left_open(life.origin)
 
 
-def _of_awaitable(words: str) -> str:
-    """The consequence of a misuse for something of which only `Awaitable` is known."""
+def _consequence(life: Life, use: Use) -> str:
+    """The consequence of a misuse, also for something of which only `Awaitable` is known."""
+    words = use.consequence
+    if life.is_coroutine:
+        return words
     return words.replace("a coroutine", "an `Awaitable`").replace("the coroutine", "the `Awaitable`")
 
 
 def _misuses(module: Module, life: Life) -> list[Related]:
     """The places of misuse that are not round the coroutine's own expression, in the order of the text."""
     found = [
-        module.related(use.node, use.consequence)
+        module.related(use.node, _consequence(life, use))
         for use in life.ends(Fate.MISUSED)
         if use.node is not life.origin and isinstance(use.node, ast.Name)
     ]
