@@ -16,6 +16,7 @@ from coroscope.model.guards import (
     is_before,
     is_conditional,
     is_handed_to_a_condition,
+    is_parting,
     is_told_apart,
 )
 from coroscope.model.life import LOST, Fate, Life, Use
@@ -322,6 +323,8 @@ class _Follower:
             return found
         if is_handed_to_a_condition(self.module.tree, use):
             return found
+        if met.consequence == NEVER_NONE.words and any(_awaits_instead(other, binding) for other in others):
+            return replace(found, is_ambiguous=True, consequence=met.consequence)
         if rivals := [other for other in others if self.is_awaited_call(other, binding)]:
             if any(is_conditional(a, b) for one in rivals for a, b in permutations((one.node, binding.node))):
                 if met.fatal and self.is_known and not self.is_chosen(use, binding, rivals):
@@ -375,6 +378,11 @@ class _Follower:
         held = self.module.type_of(use)
         scope = self.module.bodies.module
         return held == NEVER or all(assignable(bound, member, scope) is False for member in members(held))
+
+
+def _awaits_instead(other: Binding, binding: Binding) -> bool:
+    """Whether another binding awaits what it binds the name to, in the other branch of a condition."""
+    return isinstance(other.value, ast.Await) and not other.path and is_parting(other.node, binding.node)
 
 
 def _alternatives(binding: Binding) -> list[Binding]:

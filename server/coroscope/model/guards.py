@@ -111,6 +111,11 @@ def is_parted(node: ast.AST, other: ast.AST) -> bool:
     return any(_asks_if_awaitable(condition.test) for condition in _parting(node, other))
 
 
+def is_parting(node: ast.AST, other: ast.AST) -> bool:
+    """Whether a condition sends Python to one of two nodes or to the other."""
+    return any(True for _ in _parting(node, other))
+
+
 def _parting(node: ast.AST, other: ast.AST) -> Iterator[ast.If | ast.IfExp]:
     """The conditions that send Python to one of two nodes or to the other."""
     around = dict(_way_up(other))

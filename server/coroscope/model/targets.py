@@ -54,13 +54,14 @@ def _of_attribute(bodies: Bodies, target: ast.Attribute) -> tuple[str, Type] | N
     receiver = bodies.type_of(target.value)
     if not isinstance(receiver, (Instance, ClassObject)):
         return None
-    found = receiver.cls.member(target.attr)
-    if found is None:
-        return None
-    declaration = found.owner.declaration
-    for variable in (*declaration.names.get(target.attr, ()), *declaration.attributes.get(target.attr, ())):
-        if isinstance(variable, Variable) and variable.annotation is not None:
-            return _meant(variable.annotation, annotation_text(variable.annotation, found.owner.scope))
+    for entry in receiver.cls.mro:
+        declaration = entry.cls.declaration
+        found = (*declaration.names.get(target.attr, ()), *declaration.attributes.get(target.attr, ()))
+        if not all(isinstance(one, Variable) for one in found):
+            return None
+        for variable in found:  # a class that only assigns to it means what a base declares
+            if isinstance(variable, Variable) and variable.annotation is not None:
+                return _meant(variable.annotation, annotation_text(variable.annotation, entry.cls.scope))
     return None
 
 
