@@ -26,6 +26,7 @@ _MEANT_BY: dict[str, frozenset[str]] = {
     # pyright and basedpyright
     "reportUnusedCoroutine": _UNUSED,
     # ruff and pylint
+    "RUF006": frozenset({"task-not-kept"}),
     "F704": frozenset({"await-outside-function"}),
     "PLE1142": _MISPLACED,
     # flake8-async and flake8-bugbear

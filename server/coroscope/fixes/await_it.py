@@ -29,7 +29,7 @@ def awaiting(module: Module, node: ast.expr) -> Sequence[TextEdit]:
     if outer is not None:
         start = module.tree.span(outer).start
         edits.append(replace(module, start, module.tree.span(outer.value).start, ""))
-    if not _continues(node):
+    if not continues(node):
         needs_inner = isinstance(
             node, (ast.IfExp, ast.BoolOp, ast.NamedExpr, ast.Lambda, ast.Compare, ast.BinOp, ast.UnaryOp)
         )
@@ -45,7 +45,7 @@ def awaiting(module: Module, node: ast.expr) -> Sequence[TextEdit]:
     return [*edits, *wrap(module, node, "(await ", ")")]
 
 
-def _continues(node: ast.expr) -> bool:
+def continues(node: ast.expr) -> bool:
     """Whether an expression is the start of a longer primary: `f().x`, `f()[0]`, `f()()`."""
     above = parent_of(node)
     if isinstance(above, (ast.Attribute, ast.Subscript)):

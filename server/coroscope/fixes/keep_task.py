@@ -1,20 +1,22 @@
-"""Let a coroutine run on its own as a task, and wait for it at the end of the block."""
+"""Let a coroutine run on its own as a task, and wait for the task at the end of the block."""
 
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Sequence
 
 from coroscope.findings import Fix, TextEdit
 from coroscope.fixes.edits import insert, wrap
 from coroscope.fixes.imports import asyncio_name, import_asyncio
 from coroscope.fixes.names import free_name
+from coroscope.fixes.statements import end_of_line, has_lines_to_itself, indentation, later_statements
+from coroscope.model.endings import fallen_off
 from coroscope.model.module import Module
 from coroscope.model.names import own_nodes
-from coroscope.syntax import parent_of
+from coroscope.syntax import BLOCKS, ancestors, parent_of
 
 _JUMPS = (ast.Return, ast.Break, ast.Continue, ast.Raise)
+_LOOPS = (ast.For, ast.AsyncFor, ast.While)
 
 
 def can_keep(module: Module, node: ast.expr) -> bool:
@@ -22,7 +24,7 @@ def can_keep(module: Module, node: ast.expr) -> bool:
     statement = parent_of(node)
     if not isinstance(node, ast.Call) or not isinstance(statement, ast.Expr) or not module.in_async(node):
         return False
-    later = _later(statement)
+    later = later_statements(statement)
     return bool(later) and not any(isinstance(inner, _JUMPS) for inner in _within(later))
 
 
@@ -34,34 +36,62 @@ def keep_as_task(module: Module, node: ast.Call) -> Fix:
         assert isinstance(statement, ast.Expr)
         name = free_name(module, node, "task")
         create = asyncio_name(module, "create_task") or "asyncio.create_task"
-        last = module.tree.span(_later(statement)[-1]).end
-        start = module.tree.span(statement).start
-        line = module.source.line_starts[module.range(statement).start.line - 1]
-        indent = module.source.text[line:start]
-        line_end = _end_of_line(module.source.text, last)
         return [
             *import_asyncio(module, "create_task"),
             *wrap(module, node, f"{name} = {create}(", ")"),
-            insert(module, line_end, f"{module.source.line_end}{indent}await {name}"),
+            _await_behind(module, statement, name),
         ]
 
     return Fix("Keep it as a task", make)
 
 
-def _later(statement: ast.stmt) -> list[ast.stmt]:
-    """The statements behind a statement in its block."""
-    above = parent_of(statement)
-    for name in ("body", "orelse", "finalbody"):
-        block = getattr(above, name, None)
-        if isinstance(block, list) and statement in block:
-            return block[block.index(statement) + 1 :]
-    return []
+def can_await_at_the_end(module: Module, node: ast.Call) -> bool:
+    """Whether a task is a statement, or bound to a name by one, whose block runs once and to its end."""
+    statement = parent_of(node)
+    if not isinstance(statement, ast.stmt) or not module.in_async(node) or _name_of(statement) is None:
+        return False
+    if not has_lines_to_itself(module, statement):
+        return False
+    later = later_statements(statement)
+    if not later or any(isinstance(inner, _JUMPS) for inner in _within(later)) or not list(fallen_off(later)):
+        return False
+    for above in ancestors(statement):
+        if isinstance(above, BLOCKS):
+            break
+        if isinstance(above, _LOOPS):
+            return False
+    return True
+
+
+def await_at_the_end(module: Module, node: ast.Call, *, preferred: bool) -> Fix:
+    """Keep a task in a variable, and await it after the last statement of the block."""
+
+    def make() -> Sequence[TextEdit]:
+        statement = parent_of(node)
+        assert isinstance(statement, ast.stmt)
+        name = _name_of(statement) or free_name(module, node, "task")
+        start = module.tree.span(node).start
+        keep = [insert(module, start, f"{name} = ")] if isinstance(statement, ast.Expr) else []
+        return [*keep, _await_behind(module, statement, name)]
+
+    return Fix("Await it at the end", make, preferred=preferred)
+
+
+def _name_of(statement: ast.stmt) -> str | None:
+    """The name that a statement binds; empty if it binds none, None if it binds something else."""
+    match statement:
+        case ast.Expr():
+            return ""
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+            return name
+    return None
+
+
+def _await_behind(module: Module, statement: ast.stmt, name: str) -> TextEdit:
+    """An `await` of a name behind the last statement of a block."""
+    end = end_of_line(module, module.tree.span(later_statements(statement)[-1]).end)
+    return insert(module, end, f"{module.source.line_end}{indentation(module, statement)}await {name}")
 
 
 def _within(statements: list[ast.stmt]) -> list[ast.AST]:
     return list(own_nodes(ast.Module(statements, [])))
-
-
-def _end_of_line(text: str, offset: int) -> int:
-    match = re.compile(r"[\r\n]").search(text, offset)
-    return match.start() if match else len(text)

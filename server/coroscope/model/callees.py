@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from coroscope.knowledge import Callback, callbacks
 from coroscope.model.signatures import Arguments, matched
 from coroscope.model.summary import Parameter
 from coroscope.model.types import UNKNOWN, ClassObject, FunctionObject, Instance, Overloads, Type, without_none
+
+if TYPE_CHECKING:
+    from coroscope.model.module import Module
 
 
 def qualified_names(callee: Type) -> set[str]:
@@ -80,3 +84,14 @@ def taken_function(callback: Callback, call: ast.Call) -> ast.expr | None:
         return named
     before = call.args[: callback.place + 1]
     return None if any(isinstance(arg, ast.Starred) for arg in before) else before[-1]
+
+
+def callee_name(call: ast.Call) -> str:
+    """The last name of what is called; empty if it has none."""
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def aliases(module: Module, imported: frozenset[str]) -> frozenset[str]:
+    """The names under which a file imports things of these names: `from asyncio import create_task as spawn`."""
+    imports = (node for node in module.tree.root.nodes_of((ast.ImportFrom,)) if isinstance(node, ast.ImportFrom))
+    return frozenset(a.asname for node in imports for a in node.names if a.asname is not None and a.name in imported)

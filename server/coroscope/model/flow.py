@@ -198,13 +198,19 @@ class _Builder(Evaluation):
         self.here = list(dict.fromkeys([*self.here, *loop.breaks]))
 
     def with_block(self, node: ast.With | ast.AsyncWith) -> Steps:
-        """`with`: a context manager may swallow what its block raises."""
+        """`with`: a context manager may swallow what its block raises. `async with` gives way at its points."""
+        is_async = isinstance(node, ast.AsyncWith)
         for item in node.items:
-            yield self.expressions([item.context_expr, item.optional_vars])
+            yield self.expression(item.context_expr)
+            if is_async:
+                self.point(node)
+            yield self.expression(item.optional_vars)
         raised = self.catch()
         self.handlers.append(raised)
         yield self.suite(node.body)
         self.handlers.pop()
+        if is_async and self.here:
+            self.point(node)
         swallowed = self.graph.add(None, [raised])
         self.graph.gates[swallowed] = node
         self.here = [*self.here, swallowed]

@@ -40,7 +40,7 @@ _NESTING = (ast.Tuple, ast.List, ast.Set, ast.Dict, *COMPREHENSIONS)
 
 def followed(module: Module, origin: ast.expr, type_: Type) -> Life:
     """The life that begins at an expression."""
-    return Life(origin, type_, _weighed(dict.fromkeys(_Follower(module, type_).follow(origin))))
+    return Life(origin, type_, _weighed(dict.fromkeys(Follower(module, type_).follow(origin))))
 
 
 def _weighed(uses: Iterable[Use]) -> list[Use]:
@@ -67,8 +67,11 @@ def _without_await(use: Use, is_asked: bool) -> Use:
     return replace(use, fatal=True) if is_fatal else use
 
 
-class _Follower:
-    """Follows one coroutine from expression to expression, through the names that it is bound to."""
+class Follower:
+    """Follows one coroutine from expression to expression, through the names that it is bound to.
+
+    What comes of it in a place that does not hand it on, `placed` and `handed` say: these differ for other values.
+    """
 
     def __init__(self, module: Module, type_: Type) -> None:
         self.module = module
@@ -120,7 +123,11 @@ class _Follower:
             case ast.Call() | ast.keyword():
                 yield from self.argument(above, node)
             case _:
-                yield self.judged(consequence(node), node)
+                yield self.placed(node)
+
+    def placed(self, node: ast.expr) -> Use:
+        """A value in any other place, by what stands around it."""
+        return self.judged(consequence(node), node)
 
     def walrus(self, node: ast.NamedExpr) -> Iterator[Use]:
         """The value of `(name := f())` itself: as a statement it adds nothing to what the name meets."""
@@ -175,14 +182,18 @@ class _Follower:
             for use in self.follow(call):  # of what the type says that it is cast to, only losing it is a mistake
                 yield use if use.fate in (*LOST, Fate.RETURNED) else Use(Fate.ESCAPED, node)
         else:
-            found = taken_by(self.module, call, node, self.type)
-            whole = put_into(node)
-            if found.returned and not is_lazy(self.module.type_of(call)):
-                yield from self.follow(call)  # else the life of what the call makes begins there
-            elif found == ESCAPED and whole is not None:
-                yield from self.put(whole, node)
-            else:
-                yield self.judged(found, node)
+            yield from self.handed(call, node)
+
+    def handed(self, call: ast.Call, node: ast.expr) -> Iterator[Use]:
+        """A value that a call gets, or that is itself called."""
+        found = taken_by(self.module, call, node, self.type)
+        whole = put_into(node)
+        if found.returned and not is_lazy(self.module.type_of(call)):
+            yield from self.follow(call)  # else the life of what the call makes begins there
+        elif found == ESCAPED and whole is not None:
+            yield from self.put(whole, node)
+        else:
+            yield self.judged(found, node)
 
     def element(self, container: ast.Tuple | ast.List | ast.Set, node: ast.expr) -> Iterator[Use]:
         """An element of a display: unpacked at once, or contained in something."""

@@ -125,6 +125,18 @@ class Graph:
                 stack += self.before[point]
         return list(found)
 
+    def between(self, first: ast.AST, last: ast.AST) -> set[int]:
+        """The points on all ways that lead to the last node since the first one was run."""
+        ends = self.points(first)
+        seen: set[int] = set()
+        stack = [before for point in self.points(last) for before in self.before[point]]
+        while stack:
+            point = stack.pop()
+            if point not in seen and point not in ends:
+                seen.add(point)
+                stack += self.before[point]
+        return seen
+
     def follows(self, first: ast.AST, others: Iterable[ast.AST]) -> bool:
         """Whether one of some nodes may run after the first one."""
         wanted = {point for other in others for point in self.points(other)}

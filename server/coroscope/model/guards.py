@@ -19,6 +19,7 @@ _ASKS_IF_AWAITABLE = frozenset(
         "is_coroutine_function",
     }
 )
+_TRY: tuple[type[ast.stmt], ...] = (ast.Try, *((ast.TryStar,) if hasattr(ast, "TryStar") else ()))
 _ASKS = _ASKS_IF_AWAITABLE | {"hasattr", "callable", "isinstance"}
 
 
@@ -318,6 +319,27 @@ def is_expected(node: ast.AST, type_of: Callable[[ast.expr], Type], *words: str)
             return False
         below = above
     return False
+
+
+def is_prepared_for(node: ast.AST, name: str) -> bool:
+    """Whether a handler or a context manager around a node names an exception: `except asyncio.InvalidStateError`."""
+    below = node
+    for above in ancestors(node):
+        told: list[ast.expr] = []
+        if isinstance(above, (ast.With, ast.AsyncWith)) and below in above.body:
+            told = [item.context_expr for item in above.items]
+        elif isinstance(above, _TRY) and below in above.body:  # type: ignore[attr-defined]  # they all have a body
+            told = [handler.type for handler in above.handlers if handler.type]  # type: ignore[attr-defined]
+        if any(_mentions(one, name) for one in told):
+            return True
+        if isinstance(above, (*BLOCKS, ast.Lambda)):
+            return False
+        below = above
+    return False
+
+
+def _mentions(node: ast.expr, name: str) -> bool:
+    return any(getattr(part, "id", getattr(part, "attr", "")) == name for part in ast.walk(node))
 
 
 def _names_one(type_: Type, words: tuple[str, ...]) -> bool:

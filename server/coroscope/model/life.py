@@ -20,6 +20,7 @@ harmless; a life without any such use is a mistake, and which mistake depends on
     ignored     handed to a function that does nothing with it
     left        put into a container of the function that nothing takes it out of
     looked at   asked what it is (`isinstance`, `is None`), which changes nothing
+    asked       a method of it is called, which only tasks and futures meet (`tasks.py`)
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ class Fate(Enum):
     IGNORED = "ignored"
     LEFT = "left"
     LOOKED_AT = "looked at"
+    ASKED = "asked"
 
 
 LOST = frozenset({Fate.DROPPED, Fate.UNUSED, Fate.OVERWRITTEN, Fate.IGNORED, Fate.LEFT, Fate.LOOKED_AT})
@@ -63,7 +65,8 @@ class Use:
 
     A `fatal` misuse is a mistake whatever becomes of the coroutine elsewhere; one that is a `question` is, unless
     something awaits the coroutine or asks whether it is one. A use is not certain where the name may
-    also hold something else; if that is what awaiting such a coroutine gave, it is `ambiguous`.
+    also hold something else; if that is what awaiting such a coroutine gave, it is `ambiguous`. The `name` is that of
+    the variable which holds it where it is lost, and of the method where it is asked.
     """
 
     fate: Fate

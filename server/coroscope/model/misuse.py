@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from coroscope.knowledge import names
 from coroscope.model.attributes import special_method
-from coroscope.model.callees import called, parameter_of, qualified_names
+from coroscope.model.callees import called, callee_name, parameter_of, qualified_names
 from coroscope.model.consequences import ESCAPED, NEUTRAL, UNPACKED, Consequence, gets, is_own_attribute
 from coroscope.model.handing import effect_of, endings
 from coroscope.model.matching import assignable
@@ -114,8 +114,7 @@ def _refuses_item(module: Module, target: ast.Subscript, method: FunctionObject,
 
 def is_cast(module: Module, call: ast.Call) -> bool:
     """Whether a call is of `typing.cast`, which gives back what it is given."""
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    if name != "cast":
+    if callee_name(call) != "cast":
         return False
     return bool(qualified_names(module.type_of(call.func)) & {"typing.cast", "typing_extensions.cast"})
 

@@ -30,6 +30,7 @@ from coroscope.model.signatures import Arguments
 from coroscope.model.summarize import summarize
 from coroscope.model.summary import Summary
 from coroscope.model.targets import declared_target
+from coroscope.model.tasks import future_lives, task_lives
 from coroscope.model.types import FunctionObject, Instance, MethodWrapper, Overloads, Type, members, union
 from coroscope.model.usage import Witness, awaited_elsewhere
 from coroscope.model.world import World
@@ -226,6 +227,14 @@ class Module:
     def swallowed_cancellations(self) -> Iterator[Swallow]:
         """Where async code takes the cancellation of its own task for an ordinary event, and goes on."""
         return self._in_blocks(swallows)
+
+    def tasks(self) -> Iterator[Life]:
+        """The life of every task that the file makes and no `TaskGroup` holds."""
+        return self._in_blocks(task_lives)
+
+    def futures(self) -> Iterator[Life]:
+        """The life of every future that the file makes and somebody is to set."""
+        return self._in_blocks(future_lives)
 
     def can_await(self, type_: Type) -> bool | None:
         """Whether a value can be awaited; None if it cannot be said."""

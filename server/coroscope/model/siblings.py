@@ -15,11 +15,11 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from coroscope.model.callees import qualified_names
 from coroscope.model.elements import elements_of
 from coroscope.model.gates import lets_through
 from coroscope.model.graph import Graph, root_of
 from coroscope.model.handlers import is_harmless
-from coroscope.model.misuse import qualified_names
 from coroscope.model.occurrences import occurrences
 from coroscope.model.protocols import is_coroutine
 from coroscope.model.takers import calls_taking

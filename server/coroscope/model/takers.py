@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from coroscope.knowledge import last_names, names
-from coroscope.model.callees import qualified_names
+from coroscope.model.callees import callee_name, qualified_names
 from coroscope.model.misuse import callee_text
 from coroscope.model.protocols import iterated
 from coroscope.model.types import CallableType, FunctionObject, Instance, TupleType, Type, members
@@ -32,7 +32,7 @@ def takers(module: Module) -> Iterator[tuple[str, ast.expr]]:
     for node in module.tree.walk(ast.Await, ast.Call):
         if isinstance(node, ast.Await):
             yield "await", node.value
-        elif node.args and _last_name(node) in mentioned:
+        elif node.args and callee_name(node) in mentioned:
             yield from _arguments(module, node)
 
 
@@ -48,7 +48,7 @@ def calls_taking(module: Module, way: str) -> Iterator[ast.Call]:
     """Every call of a function that takes awaitables in one of the ways that `takers.toml` lists."""
     mentioned = _mentions(module, way)
     for call in module.tree.walk(ast.Call):
-        if (call.args or call.keywords) and _last_name(call) in mentioned:
+        if (call.args or call.keywords) and callee_name(call) in mentioned:
             if qualified_names(module.type_of(call.func)) & names("takers", way):
                 yield call
 
@@ -167,7 +167,3 @@ def _mentions(module: Module, *ways: str) -> set[str]:
     wanted = last_names("takers", *ways)
     aliases = (alias for node in module.tree.walk(ast.ImportFrom) for alias in node.names if alias.asname)
     return {*wanted, *(alias.asname for alias in aliases if alias.asname and alias.name in wanted)}
-
-
-def _last_name(call: ast.Call) -> str:
-    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")

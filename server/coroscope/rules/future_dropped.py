@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from coroscope.findings import Finding, Fix
 from coroscope.fixes.await_it import await_it
 from coroscope.knowledge import last_names, names
-from coroscope.model.callees import qualified_names
+from coroscope.model.callees import callee_name, qualified_names
 from coroscope.model.misuse import callee_text
 from coroscope.model.module import Module
 from coroscope.syntax import parent_of
@@ -18,7 +18,7 @@ def check(module: Module) -> Iterator[Finding]:
     """Every statement of async code that only calls what makes such a future."""
     for statement in module.tree.walk(ast.Expr):
         call = statement.value
-        if not isinstance(call, ast.Call) or _last_name(call) not in last_names("futures", "made"):
+        if not isinstance(call, ast.Call) or callee_name(call) not in last_names("futures", "made"):
             continue
         if module.in_async(call) and qualified_names(module.type_of(call.func)) & names("futures", "made"):
             callee = callee_text(module, call)
@@ -30,7 +30,3 @@ def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
     node = module.expression_at(finding.range)
     if node is not None and module.in_async(node) and isinstance(parent_of(node), ast.Expr):
         yield await_it(module, node, safe=False)
-
-
-def _last_name(call: ast.Call) -> str:
-    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
