@@ -48,10 +48,11 @@ def keep_as_task(module: Module, node: ast.Call) -> Fix:
 def can_await_at_the_end(module: Module, node: ast.Call) -> bool:
     """Whether a task is a statement, or bound to a name by one, whose block runs once and to its end."""
     statement = parent_of(node)
-    if not isinstance(statement, ast.stmt) or not module.in_async(node) or _name_of(statement) is None:
+    name = _name_of(statement) if isinstance(statement, ast.stmt) else None
+    if not isinstance(statement, ast.stmt) or name is None or not module.in_async(node):
         return False
-    if not has_lines_to_itself(module, statement):
-        return False
+    if not has_lines_to_itself(module, statement) or len(module.bodies.scope_of(node).names.bindings.get(name, [])) > 1:
+        return False  # the variable may hold something else in the end
     later = later_statements(statement)
     if not later or any(isinstance(inner, _JUMPS) for inner in _within(later)) or not list(fallen_off(later)):
         return False
