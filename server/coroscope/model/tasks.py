@@ -18,6 +18,7 @@ from coroscope.knowledge import last_names, names
 from coroscope.model.callees import aliases, callee_name, qualified_names
 from coroscope.model.closing import receiver_name
 from coroscope.model.consequences import consequence
+from coroscope.model.contents import put_into
 from coroscope.model.following import Follower
 from coroscope.model.life import Fate, Life, Use
 from coroscope.model.protocols import is_coroutine
@@ -120,7 +121,11 @@ class _TaskFollower(Follower):
         return Use(Fate.LOOKED_AT if is_look else Fate.ESCAPED, node)
 
     def handed(self, call: ast.Call, node: ast.expr) -> Iterator[Use]:
-        """What only shows it has looked at it."""
+        """What only shows it has looked at it; what a collection is given, is met where the collection is read."""
         known = qualified_names(self.module.type_of(call.func))
         looks = known & (names("consumers", "plain") | names("consumers", "neutral"))
-        yield Use(Fate.LOOKED_AT if looks else Fate.ESCAPED, node)
+        whole = put_into(node)
+        if whole is not None:
+            yield from self.put(whole, node)
+        else:
+            yield Use(Fate.LOOKED_AT if looks else Fate.ESCAPED, node)

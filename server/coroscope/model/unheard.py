@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from coroscope.knowledge import names
 from coroscope.model.callees import callee_name, qualified_names
@@ -23,10 +23,6 @@ from coroscope.syntax import FUNCTIONS, parent_of
 if TYPE_CHECKING:
     from coroscope.model.module import Module
 
-_Lives: TypeAlias = dict[ast.expr, Life]
-
-_DISPLAYS = (ast.List, ast.Set, ast.Tuple)
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp)
 _ASKS_NOTHING = frozenset({"set_name", "get_name", "get_coro"})
 _BROAD = frozenset({"Exception", "BaseException"})
 
@@ -35,12 +31,10 @@ def waits_unheard(module: Module) -> Iterator[tuple[ast.Call, list[ast.expr]]]:
     """Every awaited `asyncio.wait` of tasks that nobody asks how they ended, with those of them that may fail."""
     for call in _awaited(module, "wait", "asyncio.tasks.wait"):
         if call.args and not _is_race(call) and _is_ignored(module, call):
-            lives: _Lives = {life.origin: life for life in module.tasks()}
-            tasks = _local_tasks(module, call.args[0], lives)
-            if tasks is not None:
-                failing = [task for task in tasks if _may_fail(module, task)]
-                if failing:
-                    yield call, failing
+            tasks = [life.origin for life in module.tasks() if _is_only_waited_for(life, call)]
+            failing = [task for task in tasks if _may_fail(module, task)]
+            if failing:
+                yield call, failing
 
 
 def results_unread(module: Module) -> Iterator[tuple[ast.Call, ast.Name]]:
@@ -103,69 +97,15 @@ def _shared(module: Module, node: ast.AST) -> set[str]:
     return {*own.globals, *own.nonlocals}
 
 
-def _local_tasks(module: Module, node: ast.expr, lives: _Lives) -> list[ast.expr] | None:
-    """The tasks that a collection has, if all of them are made in the function, and nobody else asks or has them."""
-    match node:
-        case ast.List() | ast.Set() | ast.Tuple():
-            return _joined(_task(module, item, lives) for item in node.elts)
-        case ast.ListComp() | ast.SetComp() | ast.GeneratorExp():
-            return _task(module, node.elt, lives)
-        case ast.Call(func=ast.Name(id="list" | "set" | "tuple"), args=[inner], keywords=[]):
-            return _local_tasks(module, inner, lives)
-        case ast.Name():
-            return _collected(module, node, lives)
-    return None
-
-
-def _task(module: Module, node: ast.expr, lives: _Lives) -> list[ast.expr] | None:
-    """One task: made where it stands, or the value of a variable that is used here alone."""
-    life = lives.get(node)
-    if life is None and isinstance(node, ast.Name):
-        life = next((life for life in lives.values() if any(use.node is node for use in life.uses)), None)
-        scope = module.bodies.scope_of(node)
-        if len(scope.names.bindings.get(node.id, [])) != 1:
-            return None
-    if life is None:
-        return None
-    others = [use for use in life.uses if use.node is not node and use.fate is not Fate.LOOKED_AT]
-    asks = any(use.fate is not Fate.ASKED or use.name not in _ASKS_NOTHING for use in others)
-    return None if asks else [life.origin]
-
-
-def _collected(module: Module, node: ast.Name, lives: _Lives) -> list[ast.expr] | None:
-    """The tasks in a variable that gets a collection once, and whose other uses only add to it."""
-    scope = module.bodies.scope_of(node)
-    match scope.names.bindings.get(node.id):
-        case [binding] if binding.value is not None and not binding.path and node.id not in _shared(module, node):
-            value = binding.value
-        case _:
-            return None
-    found = occurrences(scope, node.id)
-    if found.captured or not isinstance(value, (*_DISPLAYS, *_COMPREHENSIONS, ast.Call)):
-        return None
-    is_empty = isinstance(value, ast.Call) and not value.args and callee_name(value) in ("list", "set")
-    first = [] if is_empty else _local_tasks(module, value, lives)
-    added = [_added(module, use, lives) for use in found.here if use is not node]
-    return _joined([first, *added])
-
-
-def _added(module: Module, use: ast.Name, lives: _Lives) -> list[ast.expr] | None:
-    """The task that a statement adds to a collection: `tasks.append(asyncio.create_task(f()))`."""
-    method = parent_of(use)
-    call = parent_of(method) if isinstance(method, ast.Attribute) and method.attr in ("append", "add") else None
-    if isinstance(call, ast.Call) and len(call.args) == 1 and isinstance(parent_of(call), ast.Expr):
-        return _task(module, call.args[0], lives)
-    return None
-
-
-def _joined(parts: Iterator[list[ast.expr] | None] | list[list[ast.expr] | None]) -> list[ast.expr] | None:
-    """All of some lists; None if one is None."""
-    joined: list[ast.expr] = []
-    for part in parts:
-        if part is None:
-            return None
-        joined += part
-    return joined
+def _is_only_waited_for(life: Life, wait: ast.Call) -> bool:
+    """Whether `asyncio.wait` gets a task, alone or in a collection, and nobody else has it or asks it how it ended."""
+    within = set(ast.walk(wait.args[0]))
+    others = [use for use in life.uses if use.node not in within or use.fate is not Fate.ESCAPED]
+    asks_nothing = (
+        use.fate in (Fate.LOOKED_AT, Fate.LEFT) or (use.fate is Fate.ASKED and use.name in _ASKS_NOTHING)
+        for use in others
+    )
+    return len(others) < len(life.uses) and all(asks_nothing)
 
 
 def _may_fail(module: Module, task: ast.expr) -> bool:
