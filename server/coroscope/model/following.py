@@ -5,18 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import permutations
 from typing import TYPE_CHECKING
 
+from coroscope.model.ambiguity import Name, alternatives, ambiguous
 from coroscope.model.bodies import BodyScope
 from coroscope.model.consequences import ESCAPED, NEVER_NONE, TRUE, UNPACKED, Consequence, consequence, is_async_place
 from coroscope.model.contents import Taken, other_reads, put_into, taken_from
 from coroscope.model.guards import (
-    asked_around,
-    is_before,
-    is_conditional,
-    is_handed_to_a_condition,
-    is_parting,
     is_told_apart,
 )
 from coroscope.model.life import LOST, Fate, Life, Use
@@ -25,8 +20,7 @@ from coroscope.model.misuse import is_cast, refused_item, taken_by
 from coroscope.model.names import Binding
 from coroscope.model.occurrences import occurrences
 from coroscope.model.protocols import awaited, is_coroutine, is_lazy
-from coroscope.model.targets import declared_parameter
-from coroscope.model.types import NEVER, NONE, UNKNOWN, Type, members, without_none
+from coroscope.model.types import NEVER, NONE, UNKNOWN, Type, members
 from coroscope.model.wanted import refused_for_content, wanted_at
 from coroscope.syntax import COMPREHENSIONS, parent_of
 
@@ -294,8 +288,8 @@ class Follower:
 
     def uses_of(self, binding: Binding, scope: BodyScope, target: ast.Name) -> Iterator[Use]:
         """The uses of a name where one of its bindings is in force."""
-        name = binding.name
-        here, elsewhere, reached_by, bindings_at = scope.known(("reads", name), lambda: occurrences(scope, name))
+        reads = scope.known(("reads", binding.name), lambda: occurrences(scope, binding.name))
+        here, elsewhere, reached_by, bindings_at = reads
         if elsewhere or (isinstance(scope.node, ast.Module) and self.module.is_exported(binding.name)):
             yield Use(Fate.ESCAPED, target)
             return
@@ -313,7 +307,8 @@ class Follower:
                 continue
             is_certain = is_lazy(self.module.type_of(use)) if self.is_known else bindings_at[use] == 1
             others = [] if is_certain else [b for b, uses in reached_by.items() if b is not binding and use in uses]
-            others += [] if is_certain else _alternatives(binding)
+            others += [] if is_certain else alternatives(binding)
+            name = Name(use, binding, others)
             for met in self.follow(use):
                 if is_certain or met.fate is not Fate.MISUSED:
                     found = met
@@ -323,85 +318,13 @@ class Follower:
                     found = replace(met, fatal=False, is_certain=False)
                 else:
                     found = Use(Fate.ESCAPED, use)
-                yield self.ambiguous(found, met, use, binding, others) if others else found
-
-    def ambiguous(self, found: Use, met: Use, use: ast.Name, binding: Binding, others: list[Binding]) -> Use:
-        """A use of a name that may hold something else, marked if that is what awaiting the coroutine gives.
-
-        Of `met` it is `found` what may be said otherwise.
-        """
-        if met.fate not in (Fate.MISUSED, Fate.ESCAPED, Fate.RETURNED):
-            return found
-        if is_handed_to_a_condition(self.module.tree, use):
-            return found
-        if met.consequence == NEVER_NONE.words and any(_awaits_instead(other, binding) for other in others):
-            return replace(found, is_ambiguous=True, consequence=met.consequence)
-        if rivals := [other for other in others if self.is_awaited_call(other, binding)]:
-            if any(is_conditional(a, b) for one in rivals for a, b in permutations((one.node, binding.node))):
-                if met.fatal and self.is_known and not self.is_chosen(use, binding, rivals):
-                    return replace(found, is_ambiguous=True, consequence=met.consequence)
-                if self.is_known or any(is_before(one.node, binding.node) for one in rivals):
-                    return found
-                return Use(Fate.ESCAPED, use)  # code that may know when to await
-            words = met.consequence or f"`{binding.name}` holds the result of another such call that is awaited"
-            return replace(found, is_ambiguous=True, consequence=words)
-        parts = _alternatives(binding)
-        is_mixed = met.fate is Fate.MISUSED and any(isinstance(part.value, ast.Await) for part in parts)
-        is_wrong = is_mixed or (met.fatal and (bool(parts) or not is_told_apart(self.module.tree, use)))
-        if is_wrong and not is_conditional(use, binding.node):
-            if any(self.is_result(other) for other in others):
-                return replace(found, is_ambiguous=True, consequence=met.consequence)
-        return found
-
-    def is_chosen(self, use: ast.Name, binding: Binding, rivals: list[Binding]) -> bool:
-        """Whether conditions may send to a use only what was awaited: those that decided whether to await it."""
-        tree = self.module.tree
-        deciding = {name for one in (binding, *rivals) for name in asked_around(tree, one.node)}
-        return is_told_apart(tree, use) or not deciding.isdisjoint(asked_around(tree, use))
-
-    def is_awaited_call(self, other: Binding, binding: Binding) -> bool:
-        """Whether a binding awaits a call of the very callee whose call another binding does not await."""
-        call, awaited_ = binding.value, other.value
-        if not isinstance(call, ast.Call) or not isinstance(awaited_, ast.Await) or other.path or binding.path:
-            return False
-        text = self.module.text
-        return isinstance(awaited_.value, ast.Call) and text(awaited_.value.func) == text(call.func)
-
-    def is_result(self, other: Binding) -> bool:
-        """Whether a binding binds its name to something of the type that awaiting the coroutine gives."""
-        if not self.is_known or other.path:
-            return False
-        result = awaited(self.type, self.module.program)
-        held = self.held(other)
-        if any(member == UNKNOWN for member in members(result)) or any(m in (UNKNOWN, NONE) for m in members(held)):
-            return False
-        return assignable(held, result, self.module.bodies.module) is True
-
-    def held(self, binding: Binding) -> Type:
-        """What a binding binds its name to; of a parameter what it is declared as, without None."""
-        if isinstance(binding.node, ast.arg) and binding.node.annotation is not None:
-            declared = declared_parameter(self.module.bodies, binding.node)
-            return UNKNOWN if declared is None else without_none(declared[1])
-        return UNKNOWN if binding.value is None else self.module.type_of(binding.value)
+                yield ambiguous(self.module, self.type, name, found, met) if others else found
 
     def is_ruled_out(self, use: ast.Name, bound: Type) -> bool:
         """Whether a name bound to an awaitable holds something else where it is read: `if isinstance(c, bytes): c`."""
         held = self.module.type_of(use)
         scope = self.module.bodies.module
         return held == NEVER or all(assignable(bound, member, scope) is False for member in members(held))
-
-
-def _awaits_instead(other: Binding, binding: Binding) -> bool:
-    """Whether another binding awaits what it binds the name to, in the other branch of a condition."""
-    return isinstance(other.value, ast.Await) and not other.path and is_parting(other.node, binding.node)
-
-
-def _alternatives(binding: Binding) -> list[Binding]:
-    """What a binding binds its name to under another condition: `name = f() if hurry else value`."""
-    value = binding.value
-    if not isinstance(value, ast.IfExp) or binding.path:
-        return []
-    return [replace(binding, value=part) for part in (value.body, value.orelse)]
 
 
 def _matching(target: ast.expr, display: ast.Tuple | ast.List, node: ast.expr) -> ast.expr | None:
