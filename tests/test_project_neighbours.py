@@ -126,6 +126,167 @@ def test_names_that_everybody_uses_are_not_enough(project: QuickProject) -> None
     assert messages(project) == []
 
 
+def test_most_calls_of_methods_of_that_name_are_awaited(project: QuickProject) -> None:
+    write(project.root, "closer.py", "async def close(link):\n    link.wait_until_sent()\n")
+    write(project.root, "links.py", "class Link:\n    async def wait_until_sent(self): ...\n")
+    write(project.root, "another.py", "async def f(one, two):\n    two.wait_until_sent()\n")
+    assert messages(project) == []
+    write(project.root, "third.py", "async def f(one, two):\n    await one.wait_until_sent()\n" * 2)
+    assert len(messages(QuickProject(project.root))) == 1
+
+
+def test_the_transport_of_a_transport(project: QuickProject) -> None:
+    """Names that everybody uses tell nothing, even if all that the project defines by them is async."""
+    link = "    def __init__(self, transport):\n        self._transport = transport\n\n"
+    close = "    async def close(self):\n        self._transport.close()\n"
+    write(project.root, "closer.py", f"class Link:\n{link}{close}")
+    write(project.root, "another.py", "async def f(link):\n    await link.close()\n")
+    assert messages(project) == []
+
+
+def test_a_receiver_that_is_none(project: QuickProject) -> None:
+    """Functions that others make methods of: their first parameter is as unknown as any other."""
+    write(project.root, "links.py", "class Link:\n    async def wait_until_sent(self): ...\n")
+    write(project.root, "closer.py", "async def close(self):\n    self.wait_until_sent()\n")
+    assert len(messages(project)) == 1
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "async def f(text, channel):\n    return channel.send(text)\n",
+        "async def f(text, channel):\n    got = channel.send(text)\n    return got\n",
+    ],
+)
+def test_what_an_async_function_returns(project: QuickProject, code: str) -> None:
+    write(project.root, "closer.py", code)
+    (message,) = messages(project)
+    assert message == "nothing awaits `channel.send(text)`, which is awaited elsewhere, as in `Publisher.publish`"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f(text, channel):\n    return channel.send(text)\n",
+        "@wrapped\nasync def f(text, channel):\n    return channel.send(text)\n",
+        "async def f(text, channel) -> object:\n    return channel.send(text)\n",
+        "async def f(text, channel, jobs):\n    jobs.start(channel.send(text))\n",
+        "async def f(text, channel, jobs):\n    job = channel.send(text)\n    jobs.log(job)\n    return job\n",
+        "async def f(text, channel, jobs):\n    job = channel.send(text)\n    jobs.log(job)\n    jobs.append(job)\n",
+    ],
+)
+def test_what_is_handed_on_or_said_to_be_returned(project: QuickProject, code: str) -> None:
+    write(project.root, "closer.py", code)
+    assert messages(project) == []
+
+
+READING = """
+async def show(response):
+    print(await response.content)
+
+async def save(response, archive):
+    body = await response.content
+    archive.append(body)
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from zlib import crc32\n\nasync def check(response):\n    return crc32(response.content)\n",
+        "async def check(response, parser):\n    body = response.content\n    parser.feed(body)\n    return body\n",
+        "async def check(response):\n    if not response.content:\n        return True\n",
+        "async def check(response):\n    return response.content\n",
+        "async def check(context):\n    return len(context._response.content)\n",
+        "async def check(response):\n    return response.content[:4]\n",
+        "async def check(response):\n    return response.content.decode()\n",
+        "async def check(response):\n    if response is not None:\n        print(response.content)\n",
+        "async def check(request, response, told):\n    if request:\n        told['body'] = await request.read()\n"
+        "    else:\n        told['body'] = response.content\n",
+    ],
+)
+def test_an_attribute_that_is_awaited_wherever_else_it_is_read(project: QuickProject, text: str) -> None:
+    write(project.root, "reader.py", READING)
+    write(project.root, "closer.py", text)
+    (message,) = messages(project)
+    assert message.endswith("`, which is awaited elsewhere, as in `show`")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "async def watch(response, pending):\n    pending.append(response.content)\n",
+        "async def watch(response, limits):\n    limits.body = response.content\n",
+        "async def watch(response, waiting):\n    waiting['body'] = response.content\n",
+        "import asyncio\n\nasync def watch(response):\n    await asyncio.wait([response.content])\n",
+        "import asyncio\n\nasync def watch(response):\n    await asyncio.shield(response.content)\n",
+        "import asyncio\n\nasync def watch(response):\n    body = response.content\n    return await body\n",
+        "def give(response):\n    return response.content\n",
+        "async def give(response):\n    response.content.cancel()\n",
+        "from nowhere import Response\n\nasync def f(response: Response):\n    print(response.content)\n",
+        "async def f(page):\n    print(page.content)\n",
+        "class Page:\n    content = 'text'\n\nasync def f():\n    response = Page()\n    print(response.content)\n",
+    ],
+)
+def test_an_attribute_that_is_kept_or_means_something_else(project: QuickProject, text: str) -> None:
+    write(project.root, "reader.py", READING)
+    write(project.root, "closer.py", text)
+    assert messages(project) == []
+
+
+CHECKING = "async def check(response):\n    print(len(response.content))\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("async def once(response):\n    await response.content\n", 1),
+        ("async def another(response):\n    print(response.content)\n", 0),
+        ("def another(response):\n    return response.content\n", 0),
+        ("class Page:\n    @property\n    def content(self):\n        return 'text'\n", 0),
+        ("class Page:\n    def content(self):\n        return 'text'\n", 1),
+        ("class Page:\n    @property\n    async def content(self):\n        return 'text'\n", 1),
+    ],
+)
+def test_what_speaks_for_and_against_an_attribute(project: QuickProject, text: str, count: int) -> None:
+    write(project.root, "reader.py", READING)
+    write(project.root, "closer.py", CHECKING)
+    write(project.root, "third.py", text)
+    assert len(messages(project)) == count
+
+
+def test_one_that_is_awaited_is_too_few(project: QuickProject) -> None:
+    write(project.root, "closer.py", CHECKING)
+    write(project.root, "reader.py", "async def once(response):\n    await response.content\n")
+    assert messages(project) == []
+
+
+def test_a_property_that_surely_is_awaitable_needs_no_more_than_most(project: QuickProject) -> None:
+    read = "    async def read(self):\n        return b''\n"
+    content = "    @property\n    def content(self):\n        return self.read()\n"
+    write(project.root, "responses.py", f"class Response:\n{read}\n{content}")
+    write(project.root, "reader.py", READING)
+    write(project.root, "closer.py", CHECKING)
+    write(project.root, "another.py", "async def another(response):\n    print(response.content)\n")
+    assert len(messages(project)) == 1
+
+
+def test_edits_of_a_file_that_reads_an_attribute_count_at_once(project: QuickProject) -> None:
+    reader, closer = project.root / "reader.py", project.root / "closer.py"
+    write(project.root, "reader.py", "")
+    write(project.root, "closer.py", CHECKING)
+    project.open(reader, "")
+    project.open(closer, CHECKING)
+    assert messages(project) == []
+    write(project.root, "reader.py", READING)
+    project.change(reader, READING)
+    project.close(reader)
+    assert len(messages(project)) == 1
+    project.open(reader, READING)
+    project.change(reader, READING + "\ndef last(response):\n    return response.content\n")
+    assert messages(project) == []
+
+
 def test_another_receiver_is_another_thing(project: QuickProject) -> None:
     write(project.root, "closer.py", "async def close(socket):\n    socket.send('bye')\n")
     assert messages(project) == []
@@ -260,6 +421,7 @@ TEXT = b"self._channel.send(x) + Envelope(y) + _shapes.Box() + a.b.c.d() + self.
 
 def test_the_keys_of_a_text() -> None:
     found = {b"channel.send", b"Envelope", b"shapes.Box", b"c.d", b"self.go", b"f", b".g", b"h.i", b"my_x.j"}
+    found |= {b".send", b".Box", b".d", b".go", b".i", b".j"}
     assert keys_of(TEXT) == found
 
 

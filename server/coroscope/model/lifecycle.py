@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from coroscope.model.around import awaited_around, callback_awaited_around, defined_around
+from coroscope.model.around import awaited_around, callback_awaited_around, defined_around, read_around
 from coroscope.model.calls import declared_result
 from coroscope.model.classes import ClassInfo
 from coroscope.model.closing import receiver_name
@@ -15,6 +15,7 @@ from coroscope.model.life import Fate, Life
 from coroscope.model.protocols import is_coroutine, is_lazy
 from coroscope.model.receivers import awaited_on_receiver
 from coroscope.model.summary import Function, Variable
+from coroscope.model.treatment import is_given_away, is_returned
 from coroscope.model.types import (
     UNKNOWN,
     CallableType,
@@ -41,37 +42,54 @@ def lives(module: Module, block: Block) -> Iterator[Life]:
 
 
 def lives_by_usage(module: Module, block: Block) -> Iterator[tuple[Life, Witness]]:
-    """The life of every value that wants an `await` by usage, and where another call of the same callee is awaited.
+    """The life of every value that wants an `await` by usage, and where another such value is awaited.
 
     It is of unknown type, or awaitable for some receivers only, or of a class with an `__await__` of its own, and a
-    block's async code makes and loses it; or it may be a coroutine, and the code hands it to what gets the result of
-    such a call elsewhere.
+    block's async code makes and loses it, or treats it as a result; or it may be a coroutine, and the code hands it to
+    what gets the result of such a call elsewhere.
     """
     if not isinstance(block.node, ast.AsyncFunctionDef):
         return
-    for node in block.nodes_of((ast.Call,)):
-        if not isinstance(node, ast.Call) or isinstance(parent_of(node), ast.Await) or not module.in_async(node):
-            continue
-        type_ = module.type_of(node)
-        is_own = isinstance(parent_of(node), ast.Expr) and _is_of_own_class(module, type_)
-        may_be_lazy = UNKNOWN in members(type_) or any(map(is_lazy, members(type_)))
-        if not (may_be_lazy or is_own) or module.is_chosen(node) or module.is_dead(node):
-            continue
-        found = None if is_lazy(type_) else _lost_by_usage(module, node, type_)
-        found = found or _handed_by_usage(module, node, type_)
+    for node in block.nodes_of((ast.Call, ast.Attribute)):
+        found = None
+        if isinstance(node, ast.Attribute):
+            found = _read_by_usage(module, node)
+        elif isinstance(node, ast.Call) and not isinstance(parent_of(node), ast.Await) and module.in_async(node):
+            found = _made_by_usage(module, node)
         if found is not None:
             yield found
 
 
+def _made_by_usage(module: Module, call: ast.Call) -> tuple[Life, Witness] | None:
+    type_ = module.type_of(call)
+    is_own = isinstance(parent_of(call), ast.Expr) and _is_of_own_class(module, type_)
+    may_be_lazy = UNKNOWN in members(type_) or any(map(is_lazy, members(type_)))
+    if not (may_be_lazy or is_own) or module.is_chosen(call) or module.is_dead(call):
+        return None
+    found = None if is_lazy(type_) else _lost_by_usage(module, call, type_)
+    return found or _handed_by_usage(module, call, type_)
+
+
+def _read_by_usage(module: Module, attribute: ast.Attribute) -> tuple[Life, Witness] | None:
+    """Of attributes that can be awaited most are futures, which are handed around: only plain uses are told."""
+    if not isinstance(attribute.ctx, ast.Load) or isinstance(parent_of(attribute), ast.Await):
+        return None
+    witness = read_around(module, attribute) if module.in_async(attribute) else None
+    if witness is None or module.type_of(attribute) != UNKNOWN:
+        return None
+    life = followed(module, attribute, UNKNOWN)
+    return (life, witness) if not module.is_dead(attribute) and is_given_away(module, life) else None
+
+
 def _lost_by_usage(module: Module, call: ast.Call, type_: Type) -> tuple[Life, Witness] | None:
     life = followed(module, call, type_)
-    if not life.is_lost:
+    if not (life.is_lost or is_returned(module, life)):
         return None
-    witness = awaited_on_receiver(module, call)
+    witness = awaited_on_receiver(module, call) if life.is_lost else None
     if witness is None and (UNKNOWN in members(type_) or module.can_await(type_) is True):
-        witness = awaited_elsewhere(module, call) or awaited_around(module, call)
+        witness = (awaited_elsewhere(module, call) if life.is_lost else None) or awaited_around(module, call)
     if witness is None and type_ == UNKNOWN:
-        witness = defined_around(module, call) or callback_awaited_around(module, call)
+        witness = defined_around(module, call) or (callback_awaited_around(module, call) if life.is_lost else None)
     return None if witness is None else (life, witness)
 
 

@@ -10,7 +10,10 @@
 has two calls that others may ask about, by these *keys*:
 
     channel.send    awaited in `Publisher.publish`; the last two names count, without the underscores before the first
+    .send           the same call, by the name of the method alone
     Envelope        a call of what the module imports or defines, with its argument closed: `_((...))`
+
+An attribute that is read and not called has a key as well: `await response.content`, whether it is awaited or not.
 
 It also says how its classes define methods, since `send` may mean one of these.
 
@@ -20,7 +23,7 @@ It is kept apart from the Summary, since it changes with nearly every line, and 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Generic, NamedTuple, TypeVar
@@ -35,6 +38,8 @@ from coroscope.syntax import FUNCTIONS, Block, FunctionNode, Tree, names_around,
 
 _HARMLESS = frozenset({"abstractmethod", "classmethod", "final", "override", "staticmethod"})
 _RECEIVERS = frozenset({"self", "cls"})
+READ = "await "
+"""What keys of attributes that are read begin with."""
 _Told_co = TypeVar("_Told_co", covariant=True)
 
 
@@ -77,8 +82,18 @@ class Uses:
         """The calls by their keys, in the order of the blocks."""
         found: dict[str, list[ast.Call]] = {}
         for block in self.tree.blocks:
-            for key, calls in calls_by(block, key_of).items():
-                found.setdefault(key, []).extend(calls)
+            for text_of in (key_of, name_of):
+                for key, calls in calls_by(block, text_of).items():
+                    found.setdefault(key, []).extend(calls)
+        return found
+
+    @cached_property
+    def reads(self) -> Mapping[str, list[ast.Attribute]]:
+        """The attributes that are read and not called, by their keys."""
+        found: dict[str, list[ast.Attribute]] = {}
+        for block in self.tree.blocks:
+            for key, reads in _reads_of(block).items():
+                found.setdefault(key, []).extend(reads)
         return found
 
     @cached_property
@@ -93,11 +108,14 @@ class Uses:
 
     def has(self, key: str) -> bool:
         """Whether there is anything of that key."""
-        return key in self.calls or key in self.methods
+        return key in self.calls or key in self.methods or key in self.reads
 
     def everything(self) -> dict[tuple[Question[object], str], object]:
         """The answers to all questions, for a file whose tree is not kept."""
-        asked = [(question, key) for key in {*self.calls, *self.methods} for question in QUESTIONS]
+        named = [key for key in {*self.calls, *self.methods} if not key.startswith(".")]
+        asked = [(question, key) for key in named for question in QUESTIONS]
+        asked += [(AWAITS, key) for key in self.calls if key.startswith(".")]
+        asked += [(READS, key) for key in self.reads]
         told = ((question, key, question.tell(self, key)) for question, key in asked)
         return {(question, key): one for question, key, one in told if one is not None}
 
@@ -116,12 +134,19 @@ class Question(Generic[_Told_co]):
 
 
 def _tell_awaits(uses: Uses, key: str) -> Awaits | None:
-    calls = uses.calls.get(key, ())
-    return _awaits(uses.tree, calls if "." in key else [call for call in calls if not is_handed_back(call)])
+    return _awaits(uses.tree, telling(uses.calls.get(key, ()), key))
 
 
 AWAITS = Question(_tell_awaits)
-"""What becomes of the results of calls such as `channel.send`? Those of names that are handed back do not count."""
+"""What becomes of the results of calls such as `channel.send`, of all methods named `.send`, or of names, `handler`?"""
+
+
+def _tell_reads(uses: Uses, key: str) -> Awaits | None:
+    return _awaits(uses.tree, uses.reads.get(key, ()))
+
+
+READS = Question(_tell_reads)
+"""What becomes of attributes such as `response.content` (the key is `await response.content`), if any is awaited?"""
 
 
 def _tell_given(uses: Uses, key: str) -> tuple[Given, ...] | None:
@@ -139,11 +164,11 @@ GIVEN = Question(_tell_given, most=12, is_sample=True)
 """What becomes of the results of calls such as `encode` that stand in the arguments of other calls?"""
 
 
-def _awaits(tree: Tree, calls: Sequence[ast.Call]) -> Awaits | None:
-    if not calls:
+def _awaits(tree: Tree, values: Sequence[ast.expr]) -> Awaits | None:
+    if not values:
         return None
-    awaited = [above for above in map(parent_of, calls) if isinstance(above, ast.Await)]
-    others = sum(not isinstance(parent_of(call), ast.Await) and not is_handed_over(call) for call in calls)
+    awaited = [above for above in map(parent_of, values) if isinstance(above, ast.Await)]
+    others = sum(not isinstance(parent_of(value), ast.Await) and not is_handed_over(value) for value in values)
     if not awaited:
         return Awaits(None, None, 0, others)
     return Awaits(names_around(awaited[0]), tree.range(awaited[0]), len(awaited), others)
@@ -167,6 +192,20 @@ def _tell_methods(uses: Uses, name: str) -> Method | None:
 
 METHODS = Question(_tell_methods)
 """How do the classes of the file define methods of that name?"""
+
+
+def _tell_properties(uses: Uses, name: str) -> tuple[str, ...] | None:
+    found = (method for method in uses.methods.get(name, ()) if _is_property(method))
+    return tuple(dict.fromkeys(names_around(method) for method in found)) or None
+
+
+PROPERTIES = Question(_tell_properties)
+"""Which classes of the file have a property of that name, or something like one?"""
+
+
+def _is_property(method: FunctionNode) -> bool:
+    decorators = (getattr(one, "attr", getattr(one, "id", "")) for one in method.decorator_list)
+    return any("property" in name for name in decorators)
 
 
 def _is_changed(method: ast.AsyncFunctionDef) -> bool:
@@ -193,7 +232,7 @@ def _tell_passed(uses: Uses, key: str) -> tuple[Call, ...] | None:
 PASSED = Question(_tell_passed)
 """Which calls of `Envelope` or `shapes.Envelope` pass anything, where the first name is one of the module's own?"""
 
-QUESTIONS: tuple[Question[object], ...] = (AWAITS, GIVEN, METHODS, PASSED)
+QUESTIONS: tuple[Question[object], ...] = (AWAITS, GIVEN, METHODS, PROPERTIES, PASSED)
 
 
 def key_of(callee: ast.expr) -> str | None:
@@ -206,6 +245,20 @@ def key_of(callee: ast.expr) -> str | None:
         case ast.Attribute(value=ast.Attribute(attr=before), attr=name):
             return f"{before.lstrip('_')}.{name}"
     return None
+
+
+def name_of(callee: ast.expr) -> str | None:
+    """The key of the call of a method by its name alone; None for other calls."""
+    return f".{callee.attr}" if isinstance(callee, ast.Attribute) else None
+
+
+def read_key_of(node: ast.AST) -> str | None:
+    """The key of an attribute that is read and not called; None for all else."""
+    if not isinstance(node, ast.Attribute) or not isinstance(node.ctx, ast.Load):
+        return None
+    above = parent_of(node)
+    key = None if isinstance(above, ast.Call) and above.func is node else key_of(node)
+    return None if key is None else READ + key
 
 
 def place_of(argument: ast.expr) -> Place | None:
@@ -245,19 +298,41 @@ def calls_by(block: Block, text_of: Callable[[ast.expr], str | None]) -> Mapping
     return known  # type: ignore[return-value]  # put there above
 
 
-def is_handed_back(call: ast.Call) -> bool:
+def reads_by(block: Block, key: str) -> Sequence[ast.Attribute]:
+    """The attributes of a key that a block's own code reads."""
+    return _reads_of(block).get(key, ())
+
+
+def _reads_of(block: Block) -> Mapping[str, list[ast.Attribute]]:
+    known = block.facts.get(_reads_of)
+    if known is None:
+        found: dict[str, list[ast.Attribute]] = {}
+        for node in block.nodes_of((ast.Attribute,)):
+            key = read_key_of(node)
+            if key is not None and isinstance(node, ast.Attribute):
+                found.setdefault(key, []).append(node)
+        known = block.facts[_reads_of] = found
+    return known  # type: ignore[return-value]  # put there above
+
+
+def telling(calls: Iterable[ast.Call], key: str) -> list[ast.Call]:
+    """Those calls of a key whose use tells what they give: of a name alone, not those that are just handed back."""
+    return [call for call in calls if "." in key or not _is_handed_back(call)]
+
+
+def is_handed_over(value: ast.expr) -> bool:
+    """Whether a value goes straight to something that by its name takes awaitables (`create_task`)."""
+    above = parent_of(value)
+    if not isinstance(above, ast.Call) or value not in above.args:
+        return False
+    taker = getattr(above.func, "attr", getattr(above.func, "id", ""))
+    return taker in last_names("takers", "all", "first")
+
+
+def _is_handed_back(call: ast.Call) -> bool:
     """Whether a plain function or lambda returns the result of a call, which says nothing: its caller may await it."""
     above = parent_of(call)
     if isinstance(above, ast.Lambda):
         return above.body is call
     around = scope_node_of(call) if isinstance(above, ast.Return) else None
     return isinstance(around, ast.FunctionDef)
-
-
-def is_handed_over(call: ast.Call) -> bool:
-    """Whether the result of a call goes straight to something that by its name takes awaitables (`create_task`)."""
-    above = parent_of(call)
-    if not isinstance(above, ast.Call) or call not in above.args:
-        return False
-    taker = getattr(above.func, "attr", getattr(above.func, "id", ""))
-    return taker in last_names("takers", "all", "first")

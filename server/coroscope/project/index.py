@@ -1,7 +1,8 @@
 """Which files of a folder call what, by their texts, so that few of them have to be parsed.
 
-The keys are those of `coroscope.model.uses`: `self._channel.send(x)` has the key `channel.send`, `Envelope(x)` the key
-`Envelope`. A text may have a key that its code has not, in a comment; the code decides later.
+The keys are those of `coroscope.model.uses`: `self._channel.send(x)` has the keys `channel.send` and `.send`,
+`Envelope(x)` the key `Envelope`, and `response.content` the key `await response.content`, if any text awaits it. A text
+may have a key that its code has not, in a comment; the code decides later.
 
 For a few keys it is quicker to search all texts for each; whoever asks for many gets an index of all keys at once.
 """
@@ -12,7 +13,10 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 
+from coroscope.model.uses import READ
+
 _CALLED = re.compile(rb"([\w.]+)\(")
+_AWAITED = re.compile(rb"\bawait\s+([\w.]*\.\w+)(?![\w.(\[])")
 _MOST_FILES = 20_000
 _MOST_BYTES = 200_000_000
 _MOST_SEARCHES = 100
@@ -32,6 +36,8 @@ class Index:
         self._size = 0
         self._searched: dict[str, set[str]] = {}
         self._by_key: dict[bytes, set[str]] | None = None
+        self._awaited: set[bytes] | None = None
+        """The attributes that any text awaits, or did, by the last two names."""
 
     @property
     def is_complete(self) -> bool:
@@ -66,9 +72,24 @@ class Index:
                 found.add(path)
         if self._by_key is not None:
             self._enter(self._by_key, path, text)
+        if self._awaited is not None:
+            self._awaited |= _awaited_in(text)
 
     def paths(self, key: str) -> set[str]:
         """The files whose texts have a key, or had it."""
+        return self._reading(key) if key.startswith(READ) else self._calling(key)
+
+    def _reading(self, key: str) -> set[str]:
+        """The files whose texts read an attribute, if any awaits it."""
+        if self._awaited is None:
+            self._awaited = set().union(*map(_awaited_in, self._texts.values()))
+        if key.removeprefix(READ).encode() not in self._awaited:
+            return set()
+        if key not in self._searched:
+            self._searched[key] = {path for path, text in self._texts.items() if _has(text, key)}
+        return set(self._searched[key])
+
+    def _calling(self, key: str) -> set[str]:
         if self._by_key is None and key not in self._searched:
             if len(self._searched) < _MOST_SEARCHES:
                 self._searched[key] = {path for path, text in self._texts.items() if _has(text, key)}
@@ -76,7 +97,7 @@ class Index:
                 self._by_key = {}
                 for path, text in self._texts.items():
                     self._enter(self._by_key, path, text)
-                self._searched.clear()
+                self._searched = {one: found for one, found in self._searched.items() if one.startswith(READ)}
         if self._by_key is None:
             return set(self._searched[key])
         return set(self._by_key.get(key.encode(), ()))
@@ -88,7 +109,13 @@ class Index:
 
 def keys_of(text: bytes) -> set[bytes]:
     """The keys of all that looks like a call in a text."""
-    return {_key(dotted) for dotted in set(_CALLED.findall(text))}
+    called = set(_CALLED.findall(text))
+    methods = {dotted.rpartition(b".")[2] for dotted in called if b"." in dotted}
+    return {_key(dotted) for dotted in called} | {b"." + name for name in methods}
+
+
+def _awaited_in(text: bytes) -> set[bytes]:
+    return {_key(dotted) for dotted in _AWAITED.findall(text)}
 
 
 def _key(dotted: bytes) -> bytes:
@@ -99,8 +126,13 @@ def _key(dotted: bytes) -> bytes:
 
 def _has(text: bytes, key: str) -> bool:
     """Whether a text has a key."""
+    if key.startswith(READ):
+        name = key.removeprefix(READ).encode()
+        return name in text and re.search(rb"(?<![^\W_])" + re.escape(name) + rb"(?![\w(])", text) is not None
     called = f"{key}(".encode()
     if called not in text:
         return False
+    if key.startswith("."):
+        return True
     start = rb"(?<!\w)_*" if "." in key else rb"(?<![\w.])"
     return re.search(start + re.escape(called), text) is not None
