@@ -103,10 +103,11 @@ def _variable(found: Found, variable: Variable) -> Type:
         made = type_variable(variable.value, found.scope)
         return made if made is not None else annotation_text(variable.value, found.scope)
 
-    if len([d for d in found.declarations if isinstance(d, Variable)]) != len(found.declarations):
-        value = [d for d in found.declarations if not isinstance(d, Variable)]
-        from coroscope.model.declarations import declared
-
-        return union([read(), *(as_annotation(declared(d, found.scope), found.scope.program) for d in value)])
     key = ("variable alias", found.scope.path, variable.value)
-    return found.scope.program.remember(key, read, UNKNOWN)
+    meant = found.scope.program.remember(key, read, UNKNOWN)
+    others = [d for d in found.declarations if not isinstance(d, Variable)]
+    if not others:
+        return meant
+    from coroscope.model.declarations import declared
+
+    return union([meant, *(as_annotation(declared(d, found.scope), found.scope.program) for d in others)])
