@@ -8,7 +8,7 @@ from coroscope.model.scopes import ALIASES, SPECIAL_MODULES, Found, HeaderScope,
 from coroscope.model.substitution import variables
 from coroscope.model.summary import Alias, Import, Variable
 from coroscope.model.type_variables import type_variable
-from coroscope.model.types import NONE, UNKNOWN, Type, TypeVariable, union
+from coroscope.model.types import NEVER, NONE, UNKNOWN, Type, TypeVariable, union
 from coroscope.syntax import parse_expression
 
 
@@ -104,10 +104,10 @@ def _variable(found: Found, variable: Variable) -> Type:
         return made if made is not None else annotation_text(variable.value, found.scope)
 
     key = ("variable alias", found.scope.path, variable.value)
-    meant = found.scope.program.remember(key, read, UNKNOWN)
     others = [d for d in found.declarations if not isinstance(d, Variable)]
     if not others:
-        return meant
+        return found.scope.program.remember(key, read, UNKNOWN)
+    meant = found.scope.program.remember(key, read, NEVER)  # `Thing = Thing` adds nothing to what it is
     from coroscope.model.declarations import declared
 
     return union([meant, *(as_annotation(declared(d, found.scope), found.scope.program) for d in others)])
