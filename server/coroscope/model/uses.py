@@ -262,11 +262,11 @@ def read_key_of(node: ast.AST) -> str | None:
 
 
 def place_of(argument: ast.expr) -> Place | None:
-    """The place of an argument; None if it is none, or if that cannot be said."""
+    """The place of an argument; None if it is none, or if that cannot be said. `cast` takes all, and is no place."""
     above = parent_of(argument)
     call = parent_of(above) if isinstance(above, ast.keyword) else above
     taker = dotted(call.func) if isinstance(call, ast.Call) else None
-    if taker is None or not isinstance(call, ast.Call):
+    if taker is None or not isinstance(call, ast.Call) or taker.rpartition(".")[2] == "cast":
         return None
     if isinstance(above, ast.keyword):
         return None if above.arg is None else Place(taker, above.arg)
