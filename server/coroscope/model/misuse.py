@@ -22,8 +22,6 @@ from coroscope.syntax import parent_of
 if TYPE_CHECKING:
     from coroscope.model.module import Module
 
-__all__ = ["callee_text", "is_cast", "is_of_none", "qualified_names", "refused_item", "taken_by"]
-
 
 def taken_by(module: Module, call: ast.Call, node: ast.expr, type_: Type) -> Consequence:
     """What comes of a coroutine of that type that a call gets as an argument, or that is itself called.
