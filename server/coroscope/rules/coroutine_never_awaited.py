@@ -17,7 +17,7 @@ def check(module: Module) -> Iterator[Finding]:
     """Every coroutine whose uses all lose it."""
     for life in module.coroutines():
         if life.is_coroutine and life.only(*LOST) and not _is_asked_about(module, life):
-            if module.is_expected(life.origin, "RuntimeWarning"):
+            if module.is_expected(life.origin, "RuntimeWarning", "TypeError"):
                 continue
             message = f"`{module.short(life.origin)}` builds a coroutine that nothing awaits"
             related = [*_losses(module, life), *module.definition_of(life.origin)]
