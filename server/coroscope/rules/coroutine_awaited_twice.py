@@ -9,6 +9,7 @@ from coroscope.findings import Finding, Fix, TextEdit
 from coroscope.fixes.edits import wrap
 from coroscope.fixes.imports import asyncio_name, import_asyncio
 from coroscope.fixes.make_where_used import can_make_where_used, make_where_used
+from coroscope.model.guards import is_prepared_for
 from coroscope.model.life import Fate, asks_if_awaitable
 from coroscope.model.module import Module
 from coroscope.model.paths import Paths
@@ -21,7 +22,7 @@ def check(module: Module) -> Iterator[Finding]:
         reuse = paths.reuse
         if reuse is None or asks_if_awaitable(module, paths.life):
             continue
-        if not module.is_expected(reuse.second, "RuntimeError"):
+        if not is_prepared_for(reuse.second, "RuntimeError"):
             yield _reused(module, paths)
     for shared in module.shared_coroutines():
         if not module.is_expected(shared.node, "RuntimeError"):
