@@ -18,7 +18,6 @@ from coroscope.source import Source
 from coroscope.syntax import (
     BLOCKS,
     Block,
-    BlockNode,
     DefinitionNode,
     SyntaxProblem,
     Tree,
@@ -143,7 +142,9 @@ def _parsed_alone(tree: Tree, source: Source, block: Block, added: int) -> _Pars
         return None
     node = body[0]
     origin = 2 if wrapper else 1
-    if _first_line(node) != origin or _sends_names(block.node) or _sends_names(node):
+    if _first_line(node) != origin or _sends_names(block):
+        return None
+    if "global" in text and any(isinstance(inner, ast.Global) for inner in ast.walk(node)):
         return None
     return _Parsed(node, problems, parsed)
 
@@ -165,7 +166,7 @@ def _replace(tree: Tree, old: Block, made: _Parsed, added: int) -> None:
     here, behind = parent, index + 1
     child = new
     while True:
-        here.answers = {}
+        here.answers, here.whole = {}, {}
         if added:
             here.moves[child.slot] = here.moves.get(child.slot, 0) + added
             for sibling in here.children[behind:]:
@@ -205,6 +206,6 @@ def _first_line(node: DefinitionNode) -> int:
     return min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
 
 
-def _sends_names(node: BlockNode) -> bool:
+def _sends_names(block: Block) -> bool:
     """Whether a definition binds names of the module, so that what others know of those may change."""
-    return any(isinstance(inner, ast.Global) for inner in ast.walk(node))
+    return bool(block.nodes_of((ast.Global,))) or any(map(_sends_names, block.children))

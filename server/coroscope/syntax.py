@@ -57,8 +57,8 @@ class Block:
     `nodes` are the block's own nodes in pre-order: a nested block is represented by its node alone, with its inside
     left to the nested block.
 
-    `facts` keeps what others worked out from the block's own text, `answers` what they worked out from that and from
-    the world around it.
+    `facts` keeps what others worked out from the block's own text, `whole` what they worked out from that and the text
+    of all blocks in it, `answers` what they worked out from these and the world around.
     """
 
     node: BlockNode
@@ -70,6 +70,7 @@ class Block:
     nodes: list[ast.AST] = field(default_factory=list)
     moves: dict[int, int] = field(default_factory=dict)
     facts: dict[Hashable, object] = field(default_factory=dict)
+    whole: dict[Hashable, object] = field(default_factory=dict)
     answers: dict[Hashable, object] = field(default_factory=dict)
 
     def line_of(self, lineno: int) -> int:

@@ -128,10 +128,7 @@ def read_around(module: Module, attribute: ast.Attribute) -> Witness | None:
     If all properties of that name in the project are known to make awaitables, it will do that most are awaited.
     """
     key = read_key_of(attribute)
-    if key is None or not is_undeclared(attribute.value, module.bodies.scope_of(attribute)):
-        return None
-    reads = module.world.asked(READS, key, module.file)
-    if reads is None or sum(awaits.awaited for awaits in reads.values()) < _FEWEST:
+    if key is None or not may_be_read_around(module, attribute):
         return None
     own = (node for block in module.tree.blocks for node in reads_by(block, key) if node is not attribute)
     elsewhere = _elsewhere(module, READS, key, own)
@@ -141,6 +138,15 @@ def read_around(module: Module, attribute: ast.Attribute) -> Witness | None:
     if made is None or not all(one == UNKNOWN or module.can_await(one) is True for one in made):
         return None
     return elsewhere.witness if not elsewhere.others or (made and UNKNOWN not in made) else None
+
+
+def may_be_read_around(module: Module, attribute: ast.Attribute) -> bool:
+    """Whether `read_around` has something to say of a place, by what does not depend on other code of the file."""
+    key = read_key_of(attribute) if isinstance(attribute.ctx, ast.Load) else None
+    if key is None or not is_undeclared(attribute.value, module.bodies.scope_of(attribute)):
+        return False
+    reads = module.world.asked(READS, key, module.file)
+    return reads is not None and sum(awaits.awaited for awaits in reads.values()) >= _FEWEST
 
 
 def _made_by_properties(module: Module, name: str) -> list[Type] | None:

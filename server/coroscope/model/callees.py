@@ -10,9 +10,10 @@ from coroscope.knowledge import Callback, callbacks
 from coroscope.model.signatures import Arguments, matched
 from coroscope.model.summary import Parameter
 from coroscope.model.types import UNKNOWN, ClassObject, FunctionObject, Instance, Overloads, Type, without_none
+from coroscope.syntax import Block
 
 if TYPE_CHECKING:
-    from coroscope.model.module import Module
+    pass
 
 
 def qualified_names(callee: Type) -> set[str]:
@@ -91,7 +92,13 @@ def callee_name(call: ast.Call) -> str:
     return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
 
 
-def aliases(module: Module, imported: frozenset[str]) -> frozenset[str]:
-    """The names under which a file imports things of these names: `from asyncio import create_task as spawn`."""
-    imports = (node for node in module.tree.root.nodes_of((ast.ImportFrom,)) if isinstance(node, ast.ImportFrom))
-    return frozenset(a.asname for node in imports for a in node.names if a.asname is not None and a.name in imported)
+def aliases(block: Block, imported: frozenset[str]) -> frozenset[str]:
+    """What imports in a block and around it call things of these names: `from asyncio import create_task as spawn`."""
+    found: set[str] = set()
+    around: Block | None = block
+    while around is not None:
+        for node in around.nodes_of((ast.ImportFrom,)):
+            if isinstance(node, ast.ImportFrom):
+                found.update(a.asname for a in node.names if a.asname is not None and a.name in imported)
+        around = around.parent
+    return frozenset(found)

@@ -6,7 +6,13 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from coroscope.model.around import awaited_around, callback_awaited_around, defined_around, read_around
+from coroscope.model.around import (
+    awaited_around,
+    callback_awaited_around,
+    defined_around,
+    may_be_read_around,
+    read_around,
+)
 from coroscope.model.calls import declared_result
 from coroscope.model.classes import ClassInfo
 from coroscope.model.closing import receiver_name
@@ -41,40 +47,42 @@ def lives(module: Module, block: Block) -> Iterator[Life]:
             yield followed(module, node, made)
 
 
-def lives_by_usage(module: Module, block: Block) -> Iterator[tuple[Life, Witness]]:
+def lives_by_usage(module: Module) -> Iterator[tuple[Life, Witness]]:
     """The life of every value that wants an `await` by usage, and where another such value is awaited.
 
-    It is of unknown type, or awaitable for some receivers only, or of a class with an `__await__` of its own, and a
-    block's async code makes and loses it, or treats it as a result; or it may be a coroutine, and the code hands it to
-    what gets the result of such a call elsewhere.
+    It is of unknown type, or awaitable for some receivers only, or of a class with an `__await__` of its own, and async
+    code makes and loses it, or treats it as a result; or it may be a coroutine, and the code hands it to what gets the
+    result of such a call elsewhere.
     """
-    if not isinstance(block.node, ast.AsyncFunctionDef):
-        return
-    for node in block.nodes_of((ast.Call, ast.Attribute)):
-        found = None
-        if isinstance(node, ast.Attribute):
-            found = _read_by_usage(module, node)
-        elif isinstance(node, ast.Call) and not isinstance(parent_of(node), ast.Await) and module.in_async(node):
-            found = _made_by_usage(module, node)
+    for node, type_ in module.in_blocks(_presumable):
+        found = _read_by_usage(module, node) if isinstance(node, ast.Attribute) else None
+        if isinstance(node, ast.Call):
+            found = None if is_lazy(type_) else _lost_by_usage(module, node, type_)
+            found = found or _handed_by_usage(module, node, type_)
         if found is not None:
             yield found
 
 
-def _made_by_usage(module: Module, call: ast.Call) -> tuple[Life, Witness] | None:
-    type_ = module.type_of(call)
-    is_own = isinstance(parent_of(call), ast.Expr) and _is_of_own_class(module, type_)
-    may_be_lazy = UNKNOWN in members(type_) or any(map(is_lazy, members(type_)))
-    if not (may_be_lazy or is_own) or module.is_chosen(call) or module.is_dead(call):
-        return None
-    found = None if is_lazy(type_) else _lost_by_usage(module, call, type_)
-    return found or _handed_by_usage(module, call, type_)
+def _presumable(module: Module, block: Block) -> Iterator[tuple[ast.Call | ast.Attribute, Type]]:
+    """What a block's async code makes and does not await that usage may say something of, and its type."""
+    if not isinstance(block.node, ast.AsyncFunctionDef):
+        return
+    for node in block.nodes_of((ast.Call, ast.Attribute)):
+        if isinstance(parent_of(node), ast.Await) or not module.in_async(node):
+            continue
+        if isinstance(node, ast.Attribute) and may_be_read_around(module, node):
+            yield node, UNKNOWN
+        elif isinstance(node, ast.Call):
+            type_ = module.type_of(node)
+            may_be_lazy = UNKNOWN in members(type_) or any(map(is_lazy, members(type_)))
+            if may_be_lazy or (isinstance(parent_of(node), ast.Expr) and _is_of_own_class(module, type_)):
+                if not module.is_chosen(node) and not module.is_dead(node):
+                    yield node, type_
 
 
 def _read_by_usage(module: Module, attribute: ast.Attribute) -> tuple[Life, Witness] | None:
     """Of attributes that can be awaited most are futures, which are handed around: only plain uses are told."""
-    if not isinstance(attribute.ctx, ast.Load) or isinstance(parent_of(attribute), ast.Await):
-        return None
-    witness = read_around(module, attribute) if module.in_async(attribute) else None
+    witness = read_around(module, attribute)
     if witness is None or module.type_of(attribute) != UNKNOWN:
         return None
     life = followed(module, attribute, UNKNOWN)

@@ -162,7 +162,7 @@ class Module:
 
     def lost_callbacks(self) -> Iterator[LostCallback]:
         """Every coroutine function that is handed to what calls it and loses the coroutine."""
-        return self._in_blocks(lost_callbacks)
+        return self.in_blocks(lost_callbacks)
 
     def coroutines(self) -> list[Life]:
         """The life of every coroutine that the file makes."""
@@ -170,71 +170,75 @@ class Module:
 
     @cached_property
     def _lives(self) -> list[Life]:
-        return list(self._in_blocks(lives))
+        return list(self.in_blocks(lives))
 
-    def _in_blocks(self, ask: Callable[[Module, Block], Iterator[_Answer]]) -> Iterator[_Answer]:
-        """What there is to say of each block: kept with the block, for it follows from its text and the world."""
+    def in_blocks(self, ask: Callable[[Module, Block], Iterator[_Answer]]) -> Iterator[_Answer]:
+        """What a function answers about each block, in their order.
+
+        The answers are kept with the block, so they have to follow from its text and the world around the file.
+        """
+        bodies = self.bodies
         for block in self.tree.blocks:
-            yield from self._in_block(block, ask)
-
-    def _in_block(self, block: Block, ask: Callable[[Module, Block], Iterator[_Answer]]) -> list[_Answer]:
-        answers = self.bodies.answers(block)
-        if ask not in answers:
-            answers[ask] = list(ask(self, block))
-        return answers[ask]  # type: ignore[return-value]  # put there one line above
+            found = block.answers.get(ask)
+            if found is None or block.answers["world"] is not bodies:
+                found = bodies.answers(block)[ask] = list(ask(self, block))
+            yield from found  # type: ignore[misc]  # put there one line above
 
     def lives_in(self, block: Block) -> list[Life]:
         """The life of every coroutine that a block's own code makes."""
-        return self._in_block(block, lives)
+        answers = self.bodies.answers(block)
+        found = answers.get(lives)
+        if found is None:
+            found = answers[lives] = list(lives(self, block))
+        return found  # type: ignore[return-value]  # put there one line above
 
     def paths(self) -> Iterator[Paths]:
         """For each coroutine that is bound to a name and run by some use, on which paths that is so."""
-        return self._in_blocks(paths)
+        return self.in_blocks(paths)
 
     def shared_coroutines(self) -> Iterator[Shared]:
         """Each place that hands one coroutine out again and again: a list that repeats it, or a cache."""
-        return self._in_blocks(shared)
+        return self.in_blocks(shared)
 
     def lives_by_usage(self) -> Iterator[tuple[Life, Witness]]:
         """The life of every value of unknown type that wants an `await` by usage, and where such a call is awaited."""
-        for block in self.tree.blocks:
-            yield from lives_by_usage(self, block)
+        return lives_by_usage(self)
 
     def presumed_lives(self) -> Iterator[Life]:
         """The life of every value that async code loses and that is awaitable by all that is known of it."""
-        return self._in_blocks(presumed_lives)
+        return self.in_blocks(presumed_lives)
 
     def objects_misused(self) -> Iterator[Life]:
         """The life of every awaitable object that async code uses as what awaiting it gives; these uses alone."""
-        return self._in_blocks(objects_misused)
+        return self.in_blocks(objects_misused)
 
     def only_named(self) -> Iterator[ast.Name]:
         """The local variables of unknown type that are a whole statement of async code."""
-        return self._in_blocks(only_named)
+        return self.in_blocks(only_named)
 
     def assigned_to_themselves(self) -> Iterator[ast.Name]:
         """The names that async code assigns to themselves, and that can be awaited there."""
-        return self._in_blocks(assigned_to_themselves)
+        return self.in_blocks(assigned_to_themselves)
 
     def never_stopping(self) -> Iterator[ast.Call]:
         """The calls for the next item for whose end a handler waits that nothing can reach without an `await`."""
-        return self._in_blocks(never_stopping)
+        return self.in_blocks(never_stopping)
 
     def returned_awaitables(self) -> Iterator[ast.expr]:
         """What async functions return that can be awaited, other than calls, though they mean to return a result."""
-        return self._in_blocks(returned_awaitables)
+        return self.in_blocks(returned_awaitables)
 
     def swallowed_cancellations(self) -> Iterator[Swallow]:
         """Where async code takes the cancellation of its own task for an ordinary event, and goes on."""
-        return self._in_blocks(swallows)
+        return self.in_blocks(swallows)
 
     def tasks(self) -> Iterator[Life]:
         """The life of every task that the file makes and no `TaskGroup` holds."""
-        return self._in_blocks(task_lives)
+        return self.in_blocks(task_lives)
 
     def futures(self) -> Iterator[Life]:
         """The life of every future that the file makes and somebody is to set."""
-        return self._in_blocks(future_lives)
+        return self.in_blocks(future_lives)
 
     def can_await(self, type_: Type) -> bool | None:
         """Whether a value can be awaited; None if it cannot be said."""

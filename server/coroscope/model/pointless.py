@@ -13,12 +13,16 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from coroscope.model.callees import qualified_names
-from coroscope.model.types import UNKNOWN, ClassObject, members
+from coroscope.knowledge import last_names, names
+from coroscope.model.callees import callee_name, qualified_names
+from coroscope.model.protocols import is_coroutine, is_lazy
+from coroscope.model.types import UNKNOWN, ClassObject, members, without_none
 from coroscope.syntax import FUNCTIONS, Block
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module
+
+_BARE = (ast.Name, ast.Attribute, ast.Subscript)
 
 
 def only_named(module: Module, block: Block) -> Iterator[ast.Name]:
@@ -36,6 +40,23 @@ def only_named(module: Module, block: Block) -> Iterator[ast.Name]:
         is_local = isinstance(scope.node, FUNCTIONS) and name.id in scope.names.bindings
         if is_local and module.in_async(name) and _may_be_awaitable(module, name) and not module.is_dead(name):
             yield name
+
+
+def dropped_awaitables(module: Module, block: Block) -> Iterator[ast.expr]:
+    """What can be awaited among the values of a block's async statements, but for the calls that make coroutines."""
+    for statement in block.nodes_of((ast.Expr,)):
+        for node in _values(statement.value) if isinstance(statement, ast.Expr) else ():
+            if isinstance(node, (ast.Call, *_BARE)) and module.in_async(node) and _is_awaitable(module, node):
+                yield node
+
+
+def dropped_futures(module: Module, block: Block) -> Iterator[ast.Call]:
+    """The statements of a block's async code that only call what makes a future that stands for other work."""
+    for statement in block.nodes_of((ast.Expr,)):
+        call = statement.value if isinstance(statement, ast.Expr) else None
+        if isinstance(call, ast.Call) and callee_name(call) in last_names("futures", "made"):
+            if module.in_async(call) and qualified_names(module.type_of(call.func)) & names("futures", "made"):
+                yield call
 
 
 def assigned_to_themselves(module: Module, block: Block) -> Iterator[ast.Name]:
@@ -66,6 +87,29 @@ def never_stopping(module: Module, block: Block) -> Iterator[ast.Call]:
             value = part.value if isinstance(part, (ast.Assign, ast.AnnAssign, ast.Return)) else None
             if isinstance(value, ast.Call) and _is_next(module, value) and not module.is_dead(value):
                 yield value
+
+
+def _values(node: ast.expr) -> Iterator[ast.expr]:
+    """The expressions whose value a statement may have: through conditional expressions, `and` and `or`."""
+    match node:
+        case ast.IfExp():
+            yield from _values(node.body)
+            yield from _values(node.orelse)
+        case ast.BoolOp():
+            yield from _values(node.values[-1])
+        case _:
+            yield node
+
+
+def _is_awaitable(module: Module, node: ast.expr) -> bool:
+    type_ = without_none(module.type_of(node)) if isinstance(node, _BARE) else module.type_of(node)
+    if is_coroutine(type_) and isinstance(node, ast.Call):
+        return False
+    if module.can_await(type_) is not True:
+        return False
+    if isinstance(node, _BARE):
+        return True
+    return is_lazy(type_) and not (isinstance(node, ast.Call) and module.may_make_another(node))
 
 
 def _is_end(module: Module, caught: ast.expr | None) -> bool:

@@ -17,7 +17,7 @@ from coroscope.model.outcomes import results_of, returned_calls, yields_of
 from coroscope.model.static import Target, truth
 from coroscope.model.storing import stored_attributes
 from coroscope.model.summary import Alias, Class, Declaration, Function, Import, Parameter, Summary, Variable
-from coroscope.syntax import FUNCTIONS, FunctionNode, Tree, ancestors, parent_of
+from coroscope.syntax import FUNCTIONS, DefinitionNode, FunctionNode, Tree, ancestors, parent_of
 
 Names = dict[str, list[Declaration]]
 _DEEPEST = 3
@@ -106,7 +106,8 @@ class _Summarizer:
         self.package = Package(name, is_package)
         self.target = target
         self.stars: list[str] = []
-        self.lines: dict[str, int] = {}
+        self.placed: list[tuple[str, DefinitionNode]] = []
+        """The functions and classes that were declared, with their qualified names."""
 
     def summary(self) -> Summary:
         """Everything that the file tells."""
@@ -127,7 +128,7 @@ class _Summarizer:
             {} if is_stub else calls_of_private(self.tree, names, self.package),
             {} if is_stub else contents_of_attributes(self.tree, names, self.package),
             frozenset(_REPLACED.findall(text)) if "= lambda" in text else frozenset(),
-            self.lines,
+            {qualname: self.tree.block(node).line_of(node.lineno) for qualname, node in self.placed},
         )
 
     def suite(self, body: list[ast.stmt], names: Names, prefix: str, conditional: bool) -> None:
@@ -145,11 +146,10 @@ class _Summarizer:
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 qualname = prefix + node.name
-                self.lines[qualname] = self.tree.range(node).start.line
+                self.placed.append((qualname, node))
                 _declare(names, node.name, self.function(node, qualname, conditional))
             case ast.ClassDef():
-                self.lines[prefix + node.name] = self.tree.range(node).start.line
-                _declare(names, node.name, self.class_declaration(node, prefix, conditional))
+                _declare(names, node.name, self.class_(node, prefix, conditional))
             case ast.Import() | ast.ImportFrom():
                 self.imports(node, names, conditional)
             case ast.Assign():
@@ -203,6 +203,19 @@ class _Summarizer:
             known = function_declaration(self.tree, node, qualname, self.package, conditional=conditional)
             facts[key] = known
         return known
+
+    def class_(self, node: ast.ClassDef, prefix: str, conditional: bool) -> Class:
+        """A class's declaration, which depends on nothing but the class's whole text and where it stands."""
+        known = self.tree.block(node).whole
+        key = ("declaration", prefix, conditional, self.package, self.target)
+        if key not in known:
+            placed, self.placed = self.placed, [(prefix + node.name, node)]
+            declaration = self.class_declaration(node, prefix, conditional)
+            known[key] = declaration, self.placed
+            self.placed = placed
+        found: tuple[Class, list[tuple[str, DefinitionNode]]] = known[key]  # type: ignore[assignment]  # put there above
+        self.placed += found[1]
+        return found[0]
 
     def attributes(self, method: FunctionNode) -> list[tuple[str, Variable]]:
         """What a method assigns to attributes of its receiver."""

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from coroscope.knowledge import last_names, names
-from coroscope.model.callees import callee_name, qualified_names
+from coroscope.model.callees import aliases, callee_name, qualified_names
 from coroscope.model.misuse import callee_text
 from coroscope.model.protocols import iterated
 from coroscope.model.types import CallableType, FunctionObject, Instance, TupleType, Type, members
-from coroscope.syntax import parent_of
+from coroscope.syntax import Block, parent_of
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module
@@ -23,16 +23,16 @@ _COLLECTIONS = ("builtins", "collections", "typing", "_collections_abc")
 """The modules whose classes hold what anybody puts in."""
 
 
-def takers(module: Module) -> Iterator[tuple[str, ast.expr]]:
-    """Every expression in a place that wants an awaitable, with what takes it: `await`, or the callee as written.
+def takers(module: Module, block: Block) -> Iterator[tuple[str, ast.expr]]:
+    """What stands in the places of a block that want an awaitable, and what takes it: `await`, or a callee as written.
 
     A collection of awaitables in the place of one is a mistake of its own: `collections_for_one` has it.
     """
-    mentioned = _mentions(module, "all", "first")
-    for node in module.tree.walk(ast.Await, ast.Call):
+    mentioned = _mentions(block, "all", "first")
+    for node in block.nodes_of((ast.Await, ast.Call)):
         if isinstance(node, ast.Await):
             yield "await", node.value
-        elif node.args and callee_name(node) in mentioned:
+        elif isinstance(node, ast.Call) and node.args and callee_name(node) in mentioned:
             yield from _arguments(module, node)
 
 
@@ -46,11 +46,7 @@ def collections_for_one(module: Module) -> Iterator[tuple[ast.Call, ast.expr]]:
 
 def calls_taking(module: Module, way: str) -> Iterator[ast.Call]:
     """Every call of a function that takes awaitables in one of the ways that `takers.toml` lists."""
-    mentioned = _mentions(module, way)
-    for call in module.tree.walk(ast.Call):
-        if (call.args or call.keywords) and callee_name(call) in mentioned:
-            if qualified_names(module.type_of(call.func)) & names("takers", way):
-                yield call
+    return (call for call, known in module.in_blocks(_taking) if known & names("takers", way))
 
 
 def collection_of(call: ast.Call) -> ast.expr | None:
@@ -139,6 +135,14 @@ def taker_of(module: Module, node: ast.expr) -> ast.Call | None:
     return above if takes else None
 
 
+def _taking(module: Module, block: Block) -> Iterator[tuple[ast.Call, set[str]]]:
+    """The calls of what may take awaitables by its name, with the names that the standard library has for it."""
+    mentioned = _mentions(block, "all", "first", "collection")
+    for node in block.nodes_of((ast.Call,)):
+        if isinstance(node, ast.Call) and (node.args or node.keywords) and callee_name(node) in mentioned:
+            yield node, qualified_names(module.type_of(node.func))
+
+
 def _arguments(module: Module, call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
     known = qualified_names(module.type_of(call.func))
     if known & names("takers", "all"):
@@ -162,8 +166,7 @@ def _is_plain_collection(member: Type) -> bool:
     return member.cls.module_name in _COLLECTIONS and not member.cls.is_("typing", "Generator")
 
 
-def _mentions(module: Module, *ways: str) -> set[str]:
-    """How calls of these functions end in this file: `gather`, or `g` by `from asyncio import gather as g`."""
+def _mentions(block: Block, *ways: str) -> frozenset[str]:
+    """How calls of these functions end in a block: `gather`, or `g` by `from asyncio import gather as g`."""
     wanted = last_names("takers", *ways)
-    aliases = (alias for node in module.tree.walk(ast.ImportFrom) for alias in node.names if alias.asname)
-    return {*wanted, *(alias.asname for alias in aliases if alias.asname and alias.name in wanted)}
+    return wanted | aliases(block, wanted)

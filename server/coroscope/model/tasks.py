@@ -72,7 +72,7 @@ def method_call(use: Use) -> ast.Call | None:
 def _calls(module: Module, block: Block, makers: str) -> Iterator[ast.Call]:
     """The calls of what `knowledge` lists as makers, in code that can be run."""
     called = last_names("futures", makers)
-    called |= aliases(module, called)
+    called |= aliases(block, called)
     for call in block.nodes_of((ast.Call,)):
         if isinstance(call, ast.Call) and callee_name(call) in called:
             if isinstance(parent_of(call), ast.Await):

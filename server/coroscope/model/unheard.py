@@ -18,7 +18,7 @@ from coroscope.model.life import Fate, Life
 from coroscope.model.names import own_nodes
 from coroscope.model.occurrences import occurrences
 from coroscope.model.types import FunctionObject
-from coroscope.syntax import FUNCTIONS, parent_of
+from coroscope.syntax import FUNCTIONS, Block, parent_of
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module
@@ -29,7 +29,7 @@ _BROAD = frozenset({"Exception", "BaseException"})
 
 def waits_unheard(module: Module) -> Iterator[tuple[ast.Call, list[ast.expr]]]:
     """Every awaited `asyncio.wait` of tasks that nobody asks how they ended, with those of them that may fail."""
-    for call in _awaited(module, "wait", "asyncio.tasks.wait"):
+    for call in module.in_blocks(_awaited_waits):
         if call.args and not _is_race(call) and _is_ignored(module, call):
             tasks = [life.origin for life in module.tasks() if _is_only_waited_for(life, call)]
             failing = [task for task in tasks if _may_fail(module, task)]
@@ -39,7 +39,7 @@ def waits_unheard(module: Module) -> Iterator[tuple[ast.Call, list[ast.expr]]]:
 
 def results_unread(module: Module) -> Iterator[tuple[ast.Call, ast.Name]]:
     """Every awaited `gather` that collects exceptions, with the variable that gets them and is never read."""
-    for call in _awaited(module, "gather", "asyncio.tasks.gather"):
+    for call in module.in_blocks(_awaited_gathers):
         if any(k.arg == "return_exceptions" and _is_true(k.value) for k in call.keywords):
             match parent_of(_await_of(call)):
                 case ast.Assign(targets=[ast.Name() as target]) | ast.AnnAssign(target=ast.Name() as target):
@@ -47,9 +47,17 @@ def results_unread(module: Module) -> Iterator[tuple[ast.Call, ast.Name]]:
                         yield call, target
 
 
-def _awaited(module: Module, name: str, qualified: str) -> Iterator[ast.Call]:
-    for call in module.tree.walk(ast.Call):
-        if callee_name(call) == name and isinstance(parent_of(call), ast.Await):
+def _awaited_waits(module: Module, block: Block) -> Iterator[ast.Call]:
+    return _awaited(module, block, "wait", "asyncio.tasks.wait")
+
+
+def _awaited_gathers(module: Module, block: Block) -> Iterator[ast.Call]:
+    return _awaited(module, block, "gather", "asyncio.tasks.gather")
+
+
+def _awaited(module: Module, block: Block, name: str, qualified: str) -> Iterator[ast.Call]:
+    for call in block.nodes_of((ast.Call,)):
+        if isinstance(call, ast.Call) and callee_name(call) == name and isinstance(parent_of(call), ast.Await):
             if qualified in qualified_names(module.type_of(call.func)):
                 yield call
 

@@ -9,12 +9,11 @@ from coroscope.findings import Finding, Fix, Related
 from coroscope.fixes.await_it import await_it
 from coroscope.model.life import Fate, Life
 from coroscope.model.module import Module
-from coroscope.model.protocols import is_coroutine, is_lazy
-from coroscope.model.types import UNKNOWN, members, without_none
+from coroscope.model.pointless import dropped_awaitables
+from coroscope.model.protocols import is_coroutine
+from coroscope.model.types import UNKNOWN, members
 from coroscope.model.usage import Witness
 from coroscope.syntax import parent_of
-
-_BARE = (ast.Name, ast.Attribute, ast.Subscript)
 
 
 def check(module: Module) -> Iterator[Finding]:
@@ -36,12 +35,9 @@ def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
 
 
 def _dropped(module: Module) -> Iterator[Finding]:
-    for statement in module.tree.walk(ast.Expr):
-        for node in _values(statement.value):
-            if isinstance(node, (ast.Call, *_BARE)) and module.in_async(node) and _is_lost(module, node):
-                if module.is_expected(node, "AttributeError", "TypeError"):
-                    continue  # a test that there is no such method, whatever types say
-                yield module.finding(node, f"`{module.short(node)}` makes an awaitable that nothing awaits")
+    for node in module.in_blocks(dropped_awaitables):
+        if not module.is_expected(node, "AttributeError", "TypeError"):  # a test that there is no such method
+            yield module.finding(node, f"`{module.short(node)}` makes an awaitable that nothing awaits")
 
 
 def _lost(module: Module) -> Iterator[Finding]:
@@ -76,26 +72,3 @@ def _presumed(module: Module, life: Life) -> Finding:
         made = made.replace("makes an awaitable", "builds a coroutine")
     misuses = [module.related(use.node, use.consequence) for use in life.ends(Fate.MISUSED)]
     return module.finding(life.origin, made, related=misuses)
-
-
-def _values(node: ast.expr) -> Iterator[ast.expr]:
-    """The expressions whose value a statement may have: through conditional expressions, `and` and `or`."""
-    match node:
-        case ast.IfExp():
-            yield from _values(node.body)
-            yield from _values(node.orelse)
-        case ast.BoolOp():
-            yield from _values(node.values[-1])
-        case _:
-            yield node
-
-
-def _is_lost(module: Module, node: ast.expr) -> bool:
-    type_ = without_none(module.type_of(node)) if isinstance(node, _BARE) else module.type_of(node)
-    if is_coroutine(type_) and isinstance(node, ast.Call):
-        return False
-    if module.can_await(type_) is not True:
-        return False
-    if isinstance(node, _BARE):
-        return True
-    return is_lazy(type_) and not (isinstance(node, ast.Call) and module.may_make_another(node))

@@ -24,27 +24,18 @@ from coroscope.model.types import (
     UnknownType,
     members,
 )
-from coroscope.syntax import parent_of
+from coroscope.syntax import Block, parent_of
 
 _FUNCTIONS = (FunctionObject, Overloads, CallableType, MethodWrapper)
 
 
 def check(module: Module) -> Iterator[Finding]:
     """Every operand no member of whose type can be awaited."""
-    for taker, node in takers(module):
-        type_ = module.type_of(node)
-        if taker != "await" and _is_future_by_duck_typing(type_):
-            continue
-        if not _is_surely_plain(module, type_) or module.is_guarded(node):
-            continue
-        if not is_meant(module, node, *_errors(taker)):
-            message = f"`{module.short(node)}` cannot be awaited: it is `{type_}`"
-            related = (
-                module.definition(module.type_of(node.func), "`{name}` is a plain `def`")
-                if isinstance(node, ast.Call)
-                else []
-            )
-            yield module.finding(node, message, related=related)
+    for node in module.in_blocks(_unawaitable):
+        message = f"`{module.short(node)}` cannot be awaited: it is `{module.type_of(node)}`"
+        callee = module.type_of(node.func) if isinstance(node, ast.Call) else None
+        related = [] if callee is None else module.definition(callee, "`{name}` is a plain `def`")
+        yield module.finding(node, message, related=related)
 
 
 def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
@@ -61,6 +52,17 @@ def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
         yield wrap_future(module, node)
     else:
         yield Fix("Remove the `await`", lambda: _removed(module, above), preferred=True, safe=True)
+
+
+def _unawaitable(module: Module, block: Block) -> Iterator[ast.expr]:
+    """What a block has in the place of an awaitable that is none."""
+    for taker, node in takers(module, block):
+        type_ = module.type_of(node)
+        if taker != "await" and _is_future_by_duck_typing(type_):
+            continue
+        if _is_surely_plain(module, type_) and not module.is_guarded(node):
+            if not is_meant(module, node, *_errors(taker)):
+                yield node
 
 
 def _removed(module: Module, node: ast.Await) -> list[TextEdit]:

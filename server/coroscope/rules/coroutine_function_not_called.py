@@ -11,17 +11,15 @@ from coroscope.model.module import Module
 from coroscope.model.signatures import parameters_of
 from coroscope.model.takers import takers
 from coroscope.model.types import CallableType, FunctionObject, Instance, MethodWrapper, Overloads, Type
+from coroscope.syntax import Block
 
 
 def check(module: Module) -> Iterator[Finding]:
     """Every function in the place of an awaitable, whose call would make one."""
-    for taker, node in takers(module):
-        if isinstance(node, ast.Call) and not _is_partial(module.type_of(node)):
-            continue
-        type_ = module.type_of(node)
-        if _makes_awaitable(module, type_) and not module.is_expected(node, "TypeError"):
-            message = f"`{module.short(node)}` is not called: `{taker}` gets the function, not its coroutine"
-            yield module.finding(node, message, related=module.definition(type_, "`{name}` is an `async def`"))
+    for taker, node in module.in_blocks(_uncalled):
+        message = f"`{module.short(node)}` is not called: `{taker}` gets the function, not its coroutine"
+        related = module.definition(module.type_of(node), "`{name}` is an `async def`")
+        yield module.finding(node, message, related=related)
 
 
 def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
@@ -33,6 +31,15 @@ def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
     if not isinstance(type_, FunctionObject) or _needs_arguments(type_):
         return
     yield Fix("Call it", lambda: [insert(module, module.tree.span(node).end, "()")], preferred=True)
+
+
+def _uncalled(module: Module, block: Block) -> Iterator[tuple[str, ast.expr]]:
+    """What a block has in the place of an awaitable though only a call of it would make one, and what takes it."""
+    for taker, node in takers(module, block):
+        if isinstance(node, ast.Call) and not _is_partial(module.type_of(node)):
+            continue
+        if _makes_awaitable(module, module.type_of(node)) and not module.is_expected(node, "TypeError"):
+            yield taker, node
 
 
 def _makes_awaitable(module: Module, type_: Type) -> bool:

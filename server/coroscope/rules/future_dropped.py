@@ -7,22 +7,16 @@ from collections.abc import Iterator
 
 from coroscope.findings import Finding, Fix
 from coroscope.fixes.await_it import await_it
-from coroscope.knowledge import last_names, names
-from coroscope.model.callees import callee_name, qualified_names
 from coroscope.model.misuse import callee_text
 from coroscope.model.module import Module
+from coroscope.model.pointless import dropped_futures
 from coroscope.syntax import parent_of
 
 
 def check(module: Module) -> Iterator[Finding]:
     """Every statement of async code that only calls what makes such a future."""
-    for statement in module.tree.walk(ast.Expr):
-        call = statement.value
-        if not isinstance(call, ast.Call) or callee_name(call) not in last_names("futures", "made"):
-            continue
-        if module.in_async(call) and qualified_names(module.type_of(call.func)) & names("futures", "made"):
-            callee = callee_text(module, call)
-            yield module.finding(call, f"nothing waits for the future that `{callee}` makes")
+    for call in module.in_blocks(dropped_futures):
+        yield module.finding(call, f"nothing waits for the future that `{callee_text(module, call)}` makes")
 
 
 def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
