@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from coroscope.findings import Fix, TextEdit
 from coroscope.fixes.edits import replace
-from coroscope.model.life import Fate, Life
+from coroscope.model.life import Fate, Life, Use
 from coroscope.model.module import Module
 from coroscope.syntax import BLOCKS, parent_of
 
@@ -24,7 +24,7 @@ def can_make_where_used(module: Module, life: Life) -> bool:
     if not isinstance(target, ast.Name) or not _stands_alone(module, statement):
         return False
     names = module.bodies.scope_of(origin).names.bindings
-    if len(names.get(target.id, ())) > 1 or not all(use.fate in (Fate.AWAITED, Fate.ESCAPED) for use in life.uses):
+    if len(names.get(target.id, ())) > 1 or not all(_is_run(use, target.id) for use in life.uses):
         return False
     parts = [part for part in ast.walk(origin) if isinstance(part, (ast.Name, ast.Call, ast.NamedExpr, ast.Await))]
     is_plain = all(isinstance(part, ast.Name) or part is origin for part in parts)
@@ -47,6 +47,11 @@ def make_where_used(module: Module, life: Life, title: str, *, preferred: bool) 
         ]
 
     return Fix(title, make, preferred=preferred)
+
+
+def _is_run(use: Use, name: str) -> bool:
+    """Whether a use takes what a variable holds, and runs it."""
+    return use.fate in (Fate.AWAITED, Fate.ESCAPED) and isinstance(use.node, ast.Name) and use.node.id == name
 
 
 def _stands_alone(module: Module, statement: ast.stmt) -> bool:

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 from coroscope.knowledge import callbacks, callers, names
 from coroscope.model.annotations import annotation
 from coroscope.model.callees import callback_of, qualified_names, taken_function
-from coroscope.model.following import followed
+from coroscope.model.contents import EACH, taken_from
+from coroscope.model.following import Follower, followed
 from coroscope.model.handing import endings_of_calls
 from coroscope.model.life import LOST, Fate, Life, Use
 from coroscope.model.protocols import is_coroutine, is_refused
@@ -90,7 +91,7 @@ def _by_knowledge(module: Module, call: ast.Call, name: str) -> LostCallback | N
     node = None if known is None else taken_function(known, call)
     if known is None or node is None or not _may_be_function(node) or _made_by(module, node) is None:
         return None
-    if known.use == "given" and not _is_lost(module, call):
+    if known.use == "given" and not (_is_lost(module, call) or _are_items_lost(module, call, node)):
         return None
     if known.use == "folded" and not _is_lost_itself(module, call):
         return None
@@ -164,6 +165,15 @@ def _is_lost(module: Module, call: ast.Call) -> bool:
         return False  # it calls nothing before somebody asks for its items
     life = followed(module, whole, type_)
     return bool(life.uses) and all(_loses_content(module, use) for use in life.uses)
+
+
+def _are_items_lost(module: Module, call: ast.Call, function: ast.expr) -> bool:
+    """Whether `map` calls a function, since its items are asked for, and nobody awaits what that makes."""
+    made = _made_by(module, function)
+    if made is None or not isinstance(call.func, ast.Name) or not taken_from(call, (EACH,)):
+        return False
+    uses = list(Follower(module, call, made).follow(call, (EACH,)))
+    return all(use.fate in LOST for use in uses)
 
 
 def _is_lost_itself(module: Module, call: ast.Call) -> bool:

@@ -10,17 +10,16 @@ from typing import TYPE_CHECKING
 from coroscope.model.ambiguity import Name, alternatives, ambiguous
 from coroscope.model.bodies import BodyScope
 from coroscope.model.consequences import ESCAPED, NEVER_NONE, TRUE, UNPACKED, Consequence, consequence, is_async_place
-from coroscope.model.contents import Taken, other_reads, put_into, taken_from
-from coroscope.model.guards import (
-    is_told_apart,
-)
+from coroscope.model.contents import EACH, Onward, Step, Way, put_into, steady, taken_from, unpacked
+from coroscope.model.guards import is_told_apart
+from coroscope.model.keepers import attribute_for, kept, overwritten, still_there
 from coroscope.model.life import LOST, Fate, Life, Use
 from coroscope.model.matching import assignable
 from coroscope.model.misuse import is_cast, refused_item, taken_by
 from coroscope.model.names import Binding
 from coroscope.model.occurrences import occurrences
 from coroscope.model.protocols import awaited, is_coroutine, is_lazy
-from coroscope.model.types import NEVER, NONE, UNKNOWN, Type, members
+from coroscope.model.types import NEVER, NONE, UNKNOWN, FunctionObject, Type, members
 from coroscope.model.wanted import refused_for_content, wanted_at
 from coroscope.syntax import COMPREHENSIONS, parent_of
 
@@ -28,13 +27,15 @@ if TYPE_CHECKING:
     from coroscope.model.module import Module
 
 _COMPARING = (ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE)
-_NESTING = (ast.Tuple, ast.List, ast.Set, ast.Dict, *COMPREHENSIONS)
-"""What makes a container of containers."""
+_DEEPEST = 4
+"""How many containers in containers are followed."""
 
 
 def followed(module: Module, origin: ast.expr, type_: Type) -> Life:
     """The life that begins at an expression."""
-    return Life(origin, type_, _weighed(dict.fromkeys(Follower(module, type_).follow(origin))))
+    follower = Follower(module, origin, type_)
+    uses = _weighed(dict.fromkeys(follower.follow(origin)))
+    return Life(origin, type_, uses, frozenset(place for place, _ in follower.seen))
 
 
 def _weighed(uses: Iterable[Use]) -> list[Use]:
@@ -64,58 +65,64 @@ def _without_await(use: Use, is_asked: bool) -> Use:
 class Follower:
     """Follows one coroutine from expression to expression, through the names that it is bound to.
 
-    What comes of it in a place that does not hand it on, `placed` and `handed` say: these differ for other values.
+    Where it is in what an expression makes, the `way` tells (see `coroscope.model.contents`). What comes of it in a
+    place that does not hand it on, `placed`, `handed` and `taken` say: these differ for other values.
     """
 
-    def __init__(self, module: Module, type_: Type) -> None:
+    def __init__(self, module: Module, origin: ast.expr, type_: Type) -> None:
         self.module = module
+        self.origin = origin
         self.type = type_
         self.is_known = is_lazy(type_)
         """Whether the type tells that it is awaitable: then it tells as well if a name may hold something else."""
         self.is_sure = is_coroutine(type_)
         self.may_give_none = any(member in (NONE, UNKNOWN) for member in members(awaited(type_, module.program)))
         """Whether code may ask if the result is None."""
-        self.seen: set[Binding] = set()
-        self.refused: set[ast.expr] = set()
-        """What the containers that it is in, or is part of, are refused for."""
-        self.containers: set[ast.Name] = set()
+        self.seen: set[tuple[Binding | ast.Name, Way]] = set()
 
-    def follow(self, node: ast.expr) -> Iterator[Use]:  # noqa: PLR0912  (one branch for each kind of place)
-        """The uses of the value of an expression."""
+    def follow(self, node: ast.expr, way: Way = ()) -> Iterator[Use]:  # noqa: PLR0912  (one branch for each place)
+        """The uses of what the value of an expression is, or has in it on a way."""
         above = parent_of(node)
         while isinstance(above, ast.IfExp) and above.test is not node:
             node, above = above, parent_of(above)
         match above:
             case ast.Await() | ast.YieldFrom():
-                yield Use(Fate.AWAITED, node)
+                yield Use(Fate.ESCAPED if way else Fate.AWAITED, node)
             case ast.Expr():
                 yield Use(Fate.DROPPED, node)
             case ast.Return():
-                yield Use(Fate.RETURNED, node)
+                yield self.content(node) if way else Use(Fate.RETURNED, node)
             case ast.Assign():
                 for target in above.targets:
-                    yield from self.assigned(target, node)
+                    yield from self.assigned(target, node, way)
             case ast.AnnAssign():
-                yield from self.assigned(above.target, node)
+                yield from self.assigned(above.target, node, way)
             case ast.NamedExpr():
-                yield from self.bound(above.target, node)
-                yield from self.walrus(above)
+                yield from self.bound(above.target, node, way)
+                yield from self.walrus(above, way)
             case ast.BoolOp():
-                yield from self.bool_op(above, node)
+                yield from self.bool_op(above, node, way)
             case ast.Tuple() | ast.List() | ast.Set():
-                yield from self.element(above, node)
+                index = above.elts.index(node) if _has_no_star_before(above, node) else None
+                yield from self.contained(above, (Step("item", index), *way))
             case ast.ListComp() | ast.SetComp() if above.elt is node:
-                yield from self.contained(above, node)
+                yield from self.contained(above, (EACH, *way))
             case ast.DictComp() if above.value is node:
-                yield from self.contained(above, node)
+                yield from self.contained(above, (Step("value"), *way))
             case ast.Dict() if all(above.keys) and node in above.values:
-                yield from self.contained(above, node)
+                key = above.keys[above.values.index(node)]
+                step = Step("value", key.value if isinstance(key, ast.Constant) else None)
+                yield from self.contained(above, (step, *way))
             case ast.Yield():
-                yield self.yielded(node)
-            case ast.GeneratorExp() if above.elt is node and put_into(above) is not None:
-                yield from self.taken_out(above)
+                yield self.content(node) if way else self.yielded(node)
+            case ast.GeneratorExp() if above.elt is node and taken_from(above, (EACH, *way)):
+                yield from self.contained(above, (EACH, *way))
+            case ast.GeneratorExp() if above.elt is node and put_into(above, (EACH, *way)):
+                yield from self.contained(above, (EACH, *way))
             case ast.Call() | ast.keyword():
-                yield from self.argument(above, node)
+                yield from self.argument(above, node, way)
+            case _ if way:
+                yield from self.taken(node, way)
             case _:
                 yield self.placed(node)
 
@@ -123,9 +130,9 @@ class Follower:
         """A value in any other place, by what stands around it."""
         return self.judged(consequence(node), node)
 
-    def walrus(self, node: ast.NamedExpr) -> Iterator[Use]:
+    def walrus(self, node: ast.NamedExpr, way: Way) -> Iterator[Use]:
         """The value of `(name := f())` itself: as a statement it adds nothing to what the name meets."""
-        for use in self.follow(node):
+        for use in self.follow(node, way):
             if use.fate is not Fate.DROPPED:
                 yield use
 
@@ -156,91 +163,109 @@ class Follower:
             self.module.can_await(self.module.type_of(other)) is True for other in others
         )
 
-    def bool_op(self, above: ast.BoolOp, node: ast.expr) -> Iterator[Use]:
+    def bool_op(self, above: ast.BoolOp, node: ast.expr, way: Way) -> Iterator[Use]:
         """An operand of `and` or `or`: all but the last are tested for truth; `or` hands a true one on."""
-        if node is above.values[-1]:
-            yield from self.follow(above)
-            return
-        if isinstance(above.op, ast.And):
+        is_last = node is above.values[-1]
+        if not is_last and not way:
             yield Use(Fate.MISUSED, node, TRUE.words, is_question=True)
-            return
-        yield Use(Fate.MISUSED, node, TRUE.words, is_question=True)
-        yield from self.follow(above)
+        if is_last or isinstance(above.op, ast.Or):
+            yield from self.follow(above, way)
 
-    def argument(self, above: ast.Call | ast.keyword, node: ast.expr) -> Iterator[Use]:
+    def argument(self, above: ast.Call | ast.keyword, node: ast.expr, way: Way) -> Iterator[Use]:
         """An argument of a call, or what is called."""
         call = parent_of(above) if isinstance(above, ast.keyword) else above
         if not isinstance(call, ast.Call):
             yield Use(Fate.ESCAPED, node)
         elif len(call.args) == 2 and call.args[1] is node and is_cast(self.module, call):
-            for use in self.follow(call):  # of what the type says that it is cast to, only losing it is a mistake
+            for use in self.follow(call, way):  # of what the type says that it is cast to, only losing it is a mistake
                 yield use if use.fate in (*LOST, Fate.RETURNED) else Use(Fate.ESCAPED, node)
+        elif isinstance(above, ast.keyword) and isinstance(call.func, ast.Name) and call.func.id == "dict":
+            yield from self.contained(call, (Step("value", above.arg), *way))
+        elif way:
+            yield from self.taken(node, way)
         else:
             yield from self.handed(call, node)
 
     def handed(self, call: ast.Call, node: ast.expr) -> Iterator[Use]:
         """A value that a call gets, or that is itself called."""
         found = taken_by(self.module, call, node, self.type)
-        whole = put_into(node)
         if found.returned and not is_lazy(self.module.type_of(call)):
             yield from self.follow(call)  # else the life of what the call makes begins there
-        elif found == ESCAPED and whole is not None:
-            yield from self.put(whole, node)
+        elif found == ESCAPED and put_into(node) is not None:
+            yield from self.put(node, ())
+        elif found == ESCAPED and (attribute := attribute_for(self.module, call, node)) is not None:
+            yield from self.follow(call, (Step("attribute", attribute),))
         else:
             yield self.judged(found, node)
 
-    def element(self, container: ast.Tuple | ast.List | ast.Set, node: ast.expr) -> Iterator[Use]:
-        """An element of a display: unpacked at once, or contained in something."""
-        above = parent_of(container)
-        if isinstance(above, ast.Assign) and isinstance(container, (ast.Tuple, ast.List)):
-            matching = [_matching(target, container, node) for target in above.targets]
-            if any(matching):
-                for target in matching:
-                    yield from self.assigned(target, node) if target else [Use(Fate.ESCAPED, node)]
-                return
-        yield from self.contained(container, node)
-
-    def contained(self, container: ast.expr, node: ast.expr) -> Iterator[Use]:
-        """A value in a container: lost with it, left in it, misused where only results are taken, or out of sight."""
-        found: list[Use] = []
-        for use in self.follow(container):
-            if use.fate in (Fate.DROPPED, Fate.UNUSED, Fate.OVERWRITTEN, Fate.LEFT):
-                found.append(use if use.fate is not Fate.DROPPED else Use(Fate.DROPPED, node))
-            elif container in self.refused:
-                self.refused.add(node)
-                found.append(use)
-            elif words := refused_for_content(self.module, container, use.node):
-                self.refused.add(node)
-                found.append(Use(Fate.MISUSED, node, words, fatal=True))
-            elif isinstance(use.node, ast.expr) and not isinstance(parent_of(container), _NESTING):
-                found += self.taken_out(use.node)
-            else:
-                found.append(Use(Fate.ESCAPED, node))
+    def contained(self, container: ast.expr, way: Way) -> Iterator[Use]:
+        """A value in a display: lost with it, or left in it, or whatever comes of the display."""
+        found = list(self.follow(container, way)) if len(way) <= _DEEPEST else [Use(Fate.ESCAPED, container)]
         yield from found or [Use(Fate.LEFT, container)]
 
-    def taken_out(self, container: ast.expr) -> Iterator[Use]:
-        """What happens to the elements of a container where it is read: what a loop does with one, is told there."""
-        whole, target = put_into(container), taken_from(container)
-        if whole is not None:
-            yield from self.put(whole, container)
-        elif isinstance(target, ast.Name):
-            found = list(self.bound(target, container))
-            is_lost = bool(found) and all(use.fate is Fate.UNUSED for use in found)
-            yield from found if is_lost else [Use(Fate.ESCAPED, container)]
-        elif target is not Taken.NOTHING:
-            yield Use(Fate.ESCAPED, container)
+    def content(self, container: ast.expr) -> Use:
+        """A value in a container that goes out of sight: misused where only results are taken."""
+        words = refused_for_content(self.module, container, self.origin)
+        return Use(Fate.MISUSED, container, words, fatal=True) if words else Use(Fate.ESCAPED, container)
 
-    def put(self, container: ast.Name, node: ast.expr) -> Iterator[Use]:
-        """A value that is put into a container: what the other places do with its elements that read it."""
-        reads = other_reads(container, self.module.bodies)
-        if reads is None:
+    def taken(self, container: ast.expr, way: Way) -> Iterator[Use]:
+        """What happens to the elements of a container, or to the attributes of an object, where it is read."""
+        found = taken_from(container, way)
+        if put_into(container, way) is not None:
+            yield from self.put(container, way)
+        elif found is None or self.is_method(container, way):
+            yield self.content(container)
+        else:
+            yield from self.onward(found, container)
+
+    def onward(self, found: Iterable[Onward], container: ast.expr) -> Iterator[Use]:
+        """What takes something out of a container; that may be something else, unless its type tells."""
+        for one in found:
+            node, way = one.node, one.way
+            met = self.unpacked(node, container, way) if one.is_target else self.follow(node, way)
+            for use in met:
+                if use.fate is Fate.MISUSED and not (way or one.is_target or is_lazy(self.module.type_of(node))):
+                    yield Use(Fate.ESCAPED, node)
+                else:
+                    yield use if one.is_certain else replace(use, is_certain=False)
+
+    def is_method(self, container: ast.expr, way: Way) -> bool:
+        """Whether a method is read of an object that keeps the value: it may get at the value."""
+        above = parent_of(container)
+        if not isinstance(above, ast.Attribute) or way[0].kind != "attribute" or above.attr == way[0].which:
+            return False
+        return isinstance(self.module.type_of(above), FunctionObject)
+
+    def unpacked(self, target: ast.expr, node: ast.expr, way: Way) -> Iterator[Use]:
+        """The target of a loop, or a part of one, which gets what is taken out of a container."""
+        if isinstance(target, ast.Name):
+            yield from self.bound(target, node, way)
+            return
+        parts = unpacked(target, way) if way and isinstance(target, (ast.Tuple, ast.List)) else None
+        if parts is None:
             yield Use(Fate.ESCAPED, node)
-            return
-        if container in self.containers:
-            return
-        self.containers.add(container)
-        found = [use for read in reads for use in self.taken_out(read)]
-        yield from found or [Use(Fate.LEFT, container, name=container.id)]
+        else:
+            yield from self.onward(parts, node)
+
+    def put(self, node: ast.expr, way: Way) -> Iterator[Use]:
+        """What is put into something: what the other places do with it where that is read."""
+        whole = put_into(node, way)
+        found = None if whole is None or len(whole[1]) > _DEEPEST else kept(self.module, *whole)
+        if whole is None or found is None:
+            yield Use(Fate.ESCAPED, node)
+        elif whole not in self.seen:
+            self.seen.add(whole)
+            uses = [use for read in found.reads for use in self.read(read, found.way)]
+            yield from uses or [self.left(whole[0], found.way)]
+            call = parent_of(node)
+            if isinstance(call, ast.Call) and not isinstance(parent_of(call), ast.Expr):
+                yield from self.follow(call, way)
+
+    def left(self, keeper: ast.Name, way: Way) -> Use:
+        """What is put into something that nothing takes it out of."""
+        name = f"{keeper.id}.{way[0].which}" if way[0].kind == "attribute" else keeper.id
+        later = overwritten(self.module.bodies.scope_of(keeper), parent_of(keeper), keeper.id, way)
+        return Use(Fate.LEFT, keeper, name=name) if later is None else Use(Fate.OVERWRITTEN, later, name=name)
 
     def yielded(self, node: ast.expr) -> Use:
         """A value that a generator yields."""
@@ -249,25 +274,25 @@ class Follower:
             return Use(Fate.MISUSED, node, wanted.words, fatal=True)
         return Use(Fate.ESCAPED, node)
 
-    def assigned(self, target: ast.expr, node: ast.expr) -> Iterator[Use]:
+    def assigned(self, target: ast.expr, node: ast.expr, way: Way) -> Iterator[Use]:
         """A value assigned to a target."""
         if isinstance(target, (ast.Tuple, ast.List)):
-            is_container = isinstance(node, (ast.Tuple, ast.List, *COMPREHENSIONS))
-            yield Use(Fate.ESCAPED, node) if is_container else self.judged(UNPACKED, node)
+            yield from self.unpacked(target, node, way) if way else [self.judged(UNPACKED, node)]
             return
-        if isinstance(target, ast.Subscript):
+        if way:
+            refused = refused_for_content(self.module, node, self.origin)
+        elif isinstance(target, ast.Subscript):
             refused = refused_item(self.module, target, node)
         else:
             refused = self.module.refusal_of_target(target, node)
         if refused:
             yield Use(Fate.MISUSED, node, refused, fatal=True)
         elif isinstance(target, ast.Name):
-            yield from self.bound(target, node)
+            yield from self.bound(target, node, way)
         else:
-            whole = put_into(node)
-            yield from [Use(Fate.ESCAPED, node)] if whole is None else self.put(whole, node)
+            yield from self.put(node, way)
 
-    def bound(self, target: ast.expr, node: ast.expr) -> Iterator[Use]:
+    def bound(self, target: ast.expr, node: ast.expr, way: Way = ()) -> Iterator[Use]:
         """A value bound to a name: the uses of the name where this binding is in force."""
         scope = self.module.bodies.scope_of(target)
         while isinstance(scope.node, COMPREHENSIONS) and target not in scope.names.by_node:
@@ -281,12 +306,12 @@ class Follower:
         if target.id in scope.names.globals | scope.names.nonlocals:
             yield Use(Fate.ESCAPED, node)
             return
-        if binding in self.seen:
+        if (binding, way) in self.seen:
             return
-        self.seen.add(binding)
-        yield from self.uses_of(binding, scope, target)
+        self.seen.add((binding, way))
+        yield from self.uses_of(binding, scope, target, way)
 
-    def uses_of(self, binding: Binding, scope: BodyScope, target: ast.Name) -> Iterator[Use]:
+    def uses_of(self, binding: Binding, scope: BodyScope, target: ast.Name, way: Way) -> Iterator[Use]:
         """The uses of a name where one of its bindings is in force."""
         reads = scope.known(("reads", binding.name), lambda: occurrences(scope, binding.name))
         here, elsewhere, reached_by, bindings_at = reads
@@ -295,12 +320,12 @@ class Follower:
             return
         reached = reached_by.get(binding, [])
         if not reached:
-            others = [b for b in scope.names.bindings[binding.name] if b is not binding]
-            later = [b.node for b in others if isinstance(b.node, ast.Name) and b.node.lineno >= target.lineno]
-            if binding.name != "_" and here and later:
-                yield Use(Fate.OVERWRITTEN, later[0], name=binding.name)
-            else:
-                yield Use(Fate.UNUSED, target, name=binding.name)
+            yield _unread(binding, scope, target, here)
+        if way:
+            way = steady(way, here)
+            for use in still_there(scope, target, target.id, way, reached):
+                yield from self.read(use, way)
+            return
         bound = UNKNOWN if binding.value is None else self.module.type_of(binding.value)
         for use in reached:
             if is_lazy(bound) and self.is_ruled_out(use, bound):
@@ -320,6 +345,11 @@ class Follower:
                     found = Use(Fate.ESCAPED, use)
                 yield ambiguous(self.module, self.type, name, found, met) if others else found
 
+    def read(self, name: ast.Name, way: Way) -> Iterator[Use]:
+        """The uses of what is in the value of a name."""
+        for use in self.follow(name, way):
+            yield use if use.read else replace(use, read=name)
+
     def is_ruled_out(self, use: ast.Name, bound: Type) -> bool:
         """Whether a name bound to an awaitable holds something else where it is read: `if isinstance(c, bytes): c`."""
         held = self.module.type_of(use)
@@ -327,10 +357,16 @@ class Follower:
         return held == NEVER or all(assignable(bound, member, scope) is False for member in members(held))
 
 
-def _matching(target: ast.expr, display: ast.Tuple | ast.List, node: ast.expr) -> ast.expr | None:
-    """The part of an unpacking target that gets an element of a display of the same length."""
-    if not isinstance(target, (ast.Tuple, ast.List)) or len(target.elts) != len(display.elts):
-        return None
-    if any(isinstance(item, ast.Starred) for item in (*target.elts, *display.elts)):
-        return None
-    return target.elts[display.elts.index(node)]
+def _unread(binding: Binding, scope: BodyScope, target: ast.Name, reads: list[ast.Name]) -> Use:
+    """A value bound to a name that nothing reads while this binding is in force."""
+    others = [b for b in scope.names.bindings[binding.name] if b is not binding]
+    later = [b.node for b in others if isinstance(b.node, ast.Name) and b.node.lineno >= target.lineno]
+    if binding.name != "_" and reads and later:
+        return Use(Fate.OVERWRITTEN, later[0], name=binding.name)
+    return Use(Fate.UNUSED, target, name=binding.name)
+
+
+def _has_no_star_before(display: ast.Tuple | ast.List | ast.Set, node: ast.expr) -> bool:
+    """Whether the index of an element is known."""
+    before = display.elts[: display.elts.index(node)]
+    return not isinstance(display, ast.Set) and not any(isinstance(item, ast.Starred) for item in before)

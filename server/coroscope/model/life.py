@@ -31,6 +31,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from coroscope.model.misuse import is_of_none
+from coroscope.model.names import Binding
 from coroscope.model.protocols import is_coroutine
 from coroscope.model.types import Type
 from coroscope.syntax import parent_of
@@ -77,15 +78,20 @@ class Use:
     is_question: bool = False
     is_certain: bool = True
     is_ambiguous: bool = False
+    read: ast.Name | None = None
 
 
 @dataclass(slots=True)
 class Life:
-    """One coroutine: the expression that makes it, its type, and its uses in the order in which they were found."""
+    """One coroutine: the expression that makes it, its type, and its uses in the order in which they were found.
+
+    The `places` are the bindings that bind a name to it, or to what it is in, and the names of what it is put into.
+    """
 
     origin: ast.expr
     type: Type
     uses: list[Use] = field(default_factory=list)
+    places: frozenset[Binding | ast.Name] = frozenset()
 
     @property
     def is_coroutine(self) -> bool:

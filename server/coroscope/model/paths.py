@@ -14,11 +14,12 @@ from 1, where `c` begins to hold the coroutine, by 2 to 3, where it is run, and 
 *again*: CPython raises "cannot reuse already awaited coroutine". The other, by 2 and 4 to 5, runs it once. If line 5
 were not there, that way would come to the end with the coroutine *lost*: "was never awaited", if `force` is false.
 
-A walk is a chain of *steps*: a point of the graph, the names that hold the coroutine there, what conditions told on the
-way (`facts.py`), and the use that has run it. It ends where the coroutine goes out of sight, and at
+A walk is a chain of *steps*: a point of the graph, the names and attributes that hold the coroutine there, by
+themselves or as an element of what they hold, what conditions told on the way (`facts.py`), and the use that has run
+it. It ends where the coroutine goes out of sight, and at
 
     the end of the code     a coroutine that no use has run is lost
-    another binding         of the last name that holds it: lost there, "overwritten"
+    another binding         of the last name or attribute that holds it: lost there, "overwritten"
     its own origin          a new turn of a loop makes another one: lost
     an exception            that nothing in the code catches: it counts against nobody
 
@@ -30,20 +31,19 @@ from __future__ import annotations
 
 import ast
 from collections import deque
-from collections.abc import Iterable, Iterator, Set
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from coroscope.model.bodies import BodyScope
-from coroscope.model.facts import Fact, contradict, decisive_words, facts_of, facts_of_binding, without
+from coroscope.model.facts import Fact, contradict, facts_of, facts_of_binding, without
 from coroscope.model.gates import lets_through
 from coroscope.model.graph import Condition, Graph, key_of, subject_of
+from coroscope.model.ground import RUNNING, Ground, bound_together, ground_of, sources, statement_of
 from coroscope.model.life import Fate, Life, Use
 from coroscope.model.names import Binding
 from coroscope.model.narrowing import narrowed
 from coroscope.model.takers import taker_of
 from coroscope.model.types import NEVER, Type
-from coroscope.syntax import COMPREHENSIONS, Block, ancestors
+from coroscope.syntax import Block, parent_of
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module
@@ -54,8 +54,6 @@ _MOST_STEPS = 4_000
 _MOST_DOUBTS = 8
 """How many times a lost walk is looked at for conditions that types rule out."""
 
-_LOOPS = (ast.For, ast.AsyncFor, ast.While, *COMPREHENSIONS)
-_RUNNING = (Fate.AWAITED, Fate.ESCAPED, Fate.RETURNED)
 _SAFE = (ast.Name, ast.arg, ast.Attribute, ast.Subscript, ast.Return, ast.While, ast.IfExp, ast.BoolOp, ast.Lambda)
 """What has a point, and raises no exception that anybody waits for."""
 
@@ -92,7 +90,7 @@ def paths(module: Module, block: Block) -> Iterator[Paths]:
 
 def paths_of(module: Module, life: Life) -> Paths | None:
     """The walks of a coroutine that is bound to a name and that some use runs; None for others, or if nobody knows."""
-    ground = _ground_of(module, life)
+    ground = ground_of(module, life)
     if ground is None:
         return None
     impossible: set[int] = set()
@@ -106,24 +104,6 @@ def paths_of(module: Module, life: Life) -> Paths | None:
             return Paths(life, loss, walks.reuse)
         impossible.add(ruled_out)
     return None
-
-
-@dataclass(frozen=True, slots=True)
-class _Ground:
-    """What the walks of one life know of their code.
-
-    `births` are the bindings of what the origin makes, `words` those of the facts that may rule out a way, `loops`
-    those that have a use in them and not the origin, and `turning` those around the origin.
-    """
-
-    module: Module
-    life: Life
-    frame: BodyScope
-    uses: dict[ast.AST, Use]
-    births: list[Binding]
-    words: frozenset[str]
-    loops: Set[ast.AST]
-    turning: Set[ast.AST]
 
 
 class _Step(NamedTuple):
@@ -162,48 +142,7 @@ class _Walks(NamedTuple):
     is_run: bool
 
 
-def _ground_of(module: Module, life: Life) -> _Ground | None:
-    """The ground to walk on; None where walks would tell nothing, or more than is known."""
-    if not life.is_coroutine or not any(use.fate in _RUNNING for use in life.uses):
-        return None
-    if not all(isinstance(use.node, ast.Name) and isinstance(use.node.ctx, ast.Load) for use in life.uses):
-        return None
-    frame = module.bodies.scope_of(life.origin).frame
-    births = [binding for binding in frame.names.by_node.values() if _binds(binding, life.origin)]
-    if not births or isinstance(frame.node, ast.ClassDef):
-        return None
-    uses: dict[ast.AST, Use] = {use.node: use for use in life.uses}
-    if not all(frame.graph.points(node) for node in (life.origin, *uses)):
-        return None
-    words = frame.known("decisive", lambda: decisive_words(frame.graph, frame.names))
-    around = set(ancestors(life.origin))
-    loops = {loop for node in uses for loop in ancestors(node) if isinstance(loop, _LOOPS) and loop not in around}
-    return _Ground(module, life, frame, uses, births, words, loops, around)
-
-
-def _binds(binding: Binding, origin: ast.expr) -> bool:
-    """Whether a binding may bind its name to the very value of an expression."""
-    value = binding.value
-    for index in binding.path:
-        if not isinstance(value, (ast.Tuple, ast.List)) or index is None or index >= len(value.elts):
-            return False
-        value = value.elts[index]
-    waiting = [] if value is None or binding.kind not in ("assign", "annotate") else [value]
-    while waiting:
-        part = waiting.pop()
-        match part:
-            case ast.IfExp(body=body, orelse=orelse):
-                waiting += [body, orelse]
-            case ast.BoolOp(values=values):
-                waiting += values
-            case ast.NamedExpr(value=inner):
-                waiting.append(inner)
-            case _ if part is origin:
-                return True
-    return False
-
-
-def _walks(ground: _Ground, impossible: set[int]) -> _Walks | None:
+def _walks(ground: Ground, impossible: set[int]) -> _Walks | None:
     """All walks that do not come by some points; None if these are too many."""
     lost: tuple[_Chain, ast.AST | None] | None = None
     reuse: Reuse | None = None
@@ -229,7 +168,7 @@ def _walks(ground: _Ground, impossible: set[int]) -> _Walks | None:
     return _Walks(lost, reuse, is_run or reuse is not None)
 
 
-def _arrived(ground: _Ground, step: _Step) -> _Step | _End:
+def _arrived(ground: Ground, step: _Step) -> _Step | _End:
     """What a point makes of a walk that comes to it."""
     graph, names = ground.frame.graph, ground.frame.names
     if step.point == Graph.END:
@@ -247,9 +186,14 @@ def _arrived(ground: _Ground, step: _Step) -> _Step | _End:
     binding = names.by_node.get(node)
     if binding is not None:
         return _bound(ground, step, binding)
-    if step.held and isinstance(node, ast.Name) and node.id in step.held and node in ground.uses:
-        return _used(ground, step, ground.uses[node])
-    return step._replace(is_made=False)
+    if isinstance(node, ast.Attribute):
+        return _stored(ground, step, node)
+    if isinstance(node, ast.Name) and _is_held(step, node):
+        if node in ground.uses:
+            return _used(ground, step, ground.uses[node])
+        if _is_changed(node):
+            return _End("gone")
+    return step._replace(is_made=step.is_made and statement_of(node) is statement_of(ground.life.origin))
 
 
 def _ended(step: _Step, overwritten: ast.AST | None = None, *, at_origin: bool = False) -> _End:
@@ -259,7 +203,7 @@ def _ended(step: _Step, overwritten: ast.AST | None = None, *, at_origin: bool =
     return _End("lost", overwritten) if step.ran is None else _End("gone")
 
 
-def _met(ground: _Ground, step: _Step, condition: Condition) -> _Step | _End:
+def _met(ground: Ground, step: _Step, condition: Condition) -> _Step | _End:
     """A condition: it may contradict what is known, or be none that a coroutine meets."""
     if isinstance(condition.test, ast.pattern):
         return step._replace(is_made=False)
@@ -273,21 +217,47 @@ def _met(ground: _Ground, step: _Step, condition: Condition) -> _Step | _End:
     return step._replace(facts=step.facts | new, is_made=False)
 
 
-def _bound(ground: _Ground, step: _Step, binding: Binding) -> _Step | _End:
+def _bound(ground: Ground, step: _Step, binding: Binding) -> _Step | _End:
     """A binding: its name begins or ends to hold the coroutine."""
     told = {fact for fact in facts_of_binding(binding) if fact.words in ground.words}
     facts = without(step.facts, binding.name) | told
     if step.held is None:
         return step._replace(facts=facts)
-    is_birth = step.is_made and binding in ground.births
-    is_copy = isinstance(binding.value, ast.Name) and not binding.path and binding.value.id in step.held
-    held = step.held | {binding.name} if is_birth or is_copy else step.held - {binding.name}
+    held = step.held
+    for bound in bound_together(ground, binding):
+        held = held - {key for key in held if key.partition(".")[0] == bound.name}
+    for bound in bound_together(ground, binding):
+        is_birth = step.is_made and bound.node in ground.births
+        is_copy = bound.node in ground.copies and any(_is_held(step, name) for name in sources(bound.value))
+        held = held | {bound.name} if is_birth or is_copy else held
     if not held and not step.is_made:
         return _ended(step, binding.node)
-    return step._replace(held=held, is_made=is_birth, facts=facts)
+    return step._replace(held=held, facts=facts)
 
 
-def _used(ground: _Ground, step: _Step, use: Use) -> _Step | _End:
+def _stored(ground: Ground, step: _Step, target: ast.Attribute) -> _Step | _End:
+    """An attribute that is assigned: it begins or ends to hold the coroutine."""
+    key = key_of(target)
+    if step.held is None or key is None:
+        return step
+    if (isinstance(target.ctx, ast.Del) and key in step.held) or key.partition(".")[0] in step.held:
+        return _End("gone")  # what the name holds has it no more, perhaps
+    held = step.held | {key} if step.is_made and target in ground.births else step.held - {key}
+    return _ended(step, target) if step.held and not held else step._replace(held=held)
+
+
+def _is_held(step: _Step, name: ast.Name) -> bool:
+    """Whether the value of a name is the coroutine, or has it."""
+    return any(key.partition(".")[0] == name.id for key in step.held or ())
+
+
+def _is_changed(name: ast.Name) -> bool:
+    """Whether an item of what a name holds is assigned or deleted."""
+    above = parent_of(name)
+    return isinstance(above, ast.Subscript) and not isinstance(above.ctx, ast.Load)
+
+
+def _used(ground: Ground, step: _Step, use: Use) -> _Step | _End:
     """A use of a name that holds the coroutine."""
     assert isinstance(use.node, ast.expr)
     call = taker_of(ground.module, use.node) if use.fate is Fate.ESCAPED else None
@@ -296,12 +266,12 @@ def _used(ground: _Ground, step: _Step, use: Use) -> _Step | _End:
             return step._replace(ran=use.node, is_doubtful=False)
         is_same = call is not None and taker_of(ground.module, step.ran) is call  # `gather` runs it once, then
         return step if is_same and step.ran is not use.node else _End("reused", use.node)
-    if use.fate in _RUNNING:
+    if use.fate in RUNNING:
         return _End("gone")
     return _End("impossible") if use.fatal else step
 
 
-def _following(ground: _Ground, step: _Step) -> Iterator[_Step]:
+def _following(ground: Ground, step: _Step) -> Iterator[_Step]:
     """Where a walk may go on. An exception in the very call that was to run the coroutine tells nothing."""
     graph = ground.frame.graph
     node = graph.nodes[step.point]
@@ -328,7 +298,7 @@ def _chain(before: dict[_Step, _Step | None], step: _Step) -> _Chain:
     return chain[::-1]
 
 
-def _ruled_out(ground: _Ground, lost: tuple[_Chain, ast.AST | None] | None) -> int | None:
+def _ruled_out(ground: Ground, lost: tuple[_Chain, ast.AST | None] | None) -> int | None:
     """The point of a condition on a lost walk that types rule out; None if there is none."""
     graph, module = ground.frame.graph, ground.module
     left: dict[ast.expr, Type] = {}
@@ -353,7 +323,7 @@ def _asked(condition: Condition) -> Iterator[ast.expr]:
             yield part
 
 
-def _loss(ground: _Ground, lost: tuple[_Chain, ast.AST | None]) -> Loss:
+def _loss(ground: Ground, lost: tuple[_Chain, ast.AST | None]) -> Loss:
     """A lost walk, with the condition behind which no use could be reached any more, or else its last one."""
     graph = ground.frame.graph
     useful = _leading_to(graph, ground.uses)

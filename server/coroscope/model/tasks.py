@@ -18,7 +18,7 @@ from coroscope.knowledge import last_names, names
 from coroscope.model.callees import aliases, callee_name, qualified_names
 from coroscope.model.closing import receiver_name
 from coroscope.model.consequences import consequence
-from coroscope.model.contents import put_into
+from coroscope.model.contents import Way, put_into
 from coroscope.model.following import Follower
 from coroscope.model.life import Fate, Life, Use
 from coroscope.model.protocols import is_coroutine
@@ -100,7 +100,7 @@ def _makes_task(module: Module, call: ast.Call) -> bool:
 
 def _followed(module: Module, call: ast.Call) -> Life:
     type_ = module.type_of(call)
-    return Life(call, type_, list(dict.fromkeys(_TaskFollower(module, type_).follow(call))))
+    return Life(call, type_, list(dict.fromkeys(_TaskFollower(module, call, type_).follow(call))))
 
 
 class _TaskFollower(Follower):
@@ -124,8 +124,13 @@ class _TaskFollower(Follower):
         """What only shows it has looked at it; what a collection is given, is met where the collection is read."""
         known = qualified_names(self.module.type_of(call.func))
         looks = known & (names("consumers", "plain") | names("consumers", "neutral"))
-        whole = put_into(node)
-        if whole is not None:
-            yield from self.put(whole, node)
+        if put_into(node) is not None:
+            yield from self.put(node, ())
         else:
             yield Use(Fate.LOOKED_AT if looks else Fate.ESCAPED, node)
+
+    def taken(self, container: ast.expr, way: Way) -> Iterator[Use]:
+        """Of what happens to it where a collection is read only this is told: that a loop does nothing with it."""
+        found = list(super().taken(container, way))
+        is_told = all(use.fate in (Fate.UNUSED, Fate.LEFT) for use in found)
+        yield from found if is_told else [Use(Fate.ESCAPED, container)]

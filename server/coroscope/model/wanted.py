@@ -63,10 +63,13 @@ def wanted_at(module: Module, node: ast.expr) -> Wanted | None:
     return None
 
 
-def refused_for_content(module: Module, container: ast.expr, place: ast.AST) -> str:
-    """Why a place does not take a container, if it may take one with results in place of the coroutines; else empty."""
-    wanted = wanted_at(module, place) if isinstance(place, ast.expr) else None
-    if wanted is None or (isinstance(place, ast.Name) and is_asked_between(module.tree, container, place)):
+def refused_for_content(module: Module, container: ast.expr, origin: ast.expr) -> str:
+    """Why the place of a container does not take it, if it may take one with results in place of what `origin` makes.
+
+    Empty if it may take this one, or if a condition in between asks for what is in it.
+    """
+    wanted = wanted_at(module, container)
+    if wanted is None or (isinstance(container, ast.Name) and is_asked_between(module.tree, origin, container)):
         return ""
     given = module.type_of(container)
     results = with_results(given, module.program)

@@ -60,6 +60,8 @@ def _unawaitable(module: Module, block: Block) -> Iterator[ast.expr]:
         type_ = module.type_of(node)
         if taker != "await" and _is_future_by_duck_typing(type_):
             continue
+        if isinstance(node, ast.Attribute) and isinstance(type_, NoneType):
+            continue  # what its class never sets to anything else, others do
         if _is_surely_plain(module, type_) and not module.is_guarded(node):
             if not is_meant(module, node, *_errors(taker)):
                 yield node

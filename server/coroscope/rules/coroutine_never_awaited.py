@@ -47,7 +47,8 @@ def _losses(module: Module, life: Life) -> Iterator[Related]:
                 module.related(use.node, use.consequence)
             ]
         elif use.fate is Fate.LEFT and use.name:
-            yield module.related(use.node, f"nothing takes it out of `{use.name}`")
+            words = "nothing reads" if "." in use.name else "nothing takes it out of"
+            yield module.related(use.node, f"{words} `{use.name}`")
 
 
 def _is_asked_about(module: Module, life: Life) -> bool:
