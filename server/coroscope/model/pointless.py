@@ -5,6 +5,7 @@ for task in tasks:
     task                            # only names it
 if inspect.isawaitable(result):
     result = result                 # assigns it to itself
+lines(page)                         # makes an async generator, whose body nothing runs
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from typing import TYPE_CHECKING
 
 from coroscope.knowledge import last_names, names
 from coroscope.model.callees import callee_name, qualified_names
+from coroscope.model.following import followed
+from coroscope.model.life import Fate
 from coroscope.model.protocols import is_coroutine, is_lazy
-from coroscope.model.types import UNKNOWN, ClassObject, members, without_none
+from coroscope.model.types import UNKNOWN, ClassObject, FunctionObject, Type, members, without_none
 from coroscope.syntax import FUNCTIONS, Block
 
 if TYPE_CHECKING:
@@ -73,6 +76,19 @@ def assigned_to_themselves(module: Module, block: Block) -> Iterator[ast.Name]:
                 yield value
 
 
+def unused_generators(module: Module, block: Block) -> Iterator[ast.Call]:
+    """The calls by which a block's code makes an async generator that nothing iterates over: its body never runs."""
+    for statement in block.nodes_of((ast.Expr, ast.Assign)):
+        call = statement.value if isinstance(statement, (ast.Expr, ast.Assign)) else None
+        if not isinstance(call, ast.Call) or not _is_generator_function(module.type_of(call.func)):
+            continue
+        if isinstance(statement, ast.Assign) and not isinstance(block.node, FUNCTIONS):
+            continue  # others may import what a module names
+        life = followed(module, call, module.type_of(call))
+        if life.only(Fate.DROPPED, Fate.UNUSED, Fate.OVERWRITTEN) and not module.is_dead(call):
+            yield call
+
+
 def never_stopping(module: Module, block: Block) -> Iterator[ast.Call]:
     """The calls for the next item in a block's async code for whose end a handler waits that nothing can reach."""
     if not isinstance(block.node, ast.AsyncFunctionDef):
@@ -110,6 +126,13 @@ def _is_awaitable(module: Module, node: ast.expr) -> bool:
     if isinstance(node, _BARE):
         return True
     return is_lazy(type_) and not (isinstance(node, ast.Call) and module.may_make_another(node))
+
+
+def _is_generator_function(callee: Type) -> bool:
+    """Whether something is an async generator function that no override replaces."""
+    if not isinstance(callee, FunctionObject) or callee.declaration.decorators:
+        return False
+    return callee.declaration.is_async and callee.declaration.is_generator and not callee.declaration.is_left_open
 
 
 def _is_end(module: Module, caught: ast.expr | None) -> bool:

@@ -9,7 +9,7 @@ from coroscope.findings import Finding, Fix, Related
 from coroscope.fixes.await_it import await_it
 from coroscope.model.life import Fate, Life
 from coroscope.model.module import Module
-from coroscope.model.pointless import dropped_awaitables
+from coroscope.model.pointless import dropped_awaitables, unused_generators
 from coroscope.model.protocols import is_coroutine
 from coroscope.model.types import UNKNOWN, members
 from coroscope.model.usage import Witness
@@ -25,12 +25,17 @@ def check(module: Module) -> Iterator[Finding]:
             yield module.finding(name, f"`{name.id}` is only named, and nothing awaits it")
     for name in module.assigned_to_themselves():
         yield module.finding(name, f"`{name.id}` is assigned to itself, and nothing awaits it")
+    for call in module.in_blocks(unused_generators):
+        if not module.is_expected(call, "TypeError"):
+            yield module.finding(call, f"`{module.short(call)}` makes an async generator that nothing iterates over")
 
 
 def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
-    """Await it."""
+    """Await it, if it is no async generator."""
     node = module.expression_at(finding.range)
-    if node is not None and module.in_async(node) and not isinstance(parent_of(node), ast.Await):
+    if node is None or module.can_async_iterate(module.type_of(node)) is True:
+        return
+    if module.in_async(node) and not isinstance(parent_of(node), ast.Await):
         yield await_it(module, node, safe=False)
 
 
