@@ -18,7 +18,7 @@ from coroscope.model.callees import qualified_names
 from coroscope.model.following import followed
 from coroscope.model.life import Fate, Life, Use
 from coroscope.model.protocols import awaited, can_iterate, has_method, is_lazy, made_by
-from coroscope.model.types import Instance, Type, UnknownType, members
+from coroscope.model.types import UNKNOWN, Instance, Type, members
 from coroscope.model.wanted import Wanted, wanted_at
 from coroscope.syntax import Block, parent_of
 
@@ -74,8 +74,6 @@ def _is_object(module: Module, node: ast.Call | ast.Attribute) -> bool:
 def _judged(module: Module, life: Life) -> Iterator[Use]:
     """The uses that its class has nothing for, and the class of its result has."""
     result = awaited(life.type, module.program)
-    if any(isinstance(member, UnknownType) for member in members(result)):
-        return
     for use in life.uses:
         if isinstance(use.node, ast.expr) and module.type_of(use.node) == life.type:
             words = _lacking(module, use.node, life.type, result)
@@ -102,7 +100,7 @@ def _lacking(module: Module, node: ast.expr, type_: Type, result: Type) -> str:
         case ast.Starred() | ast.Assign(targets=[ast.Tuple() | ast.List()]):
             return f"`{type_}` cannot be unpacked" if _only_result_is_iterable(module, type_, result) else ""
     wanted = wanted_at(module, node)
-    if wanted is None or wanted.takes(result) is not True:
+    if wanted is None or not (wanted.takes(result) or (wanted.rigid and result == UNKNOWN)):
         return ""
     return wanted.words if wanted.refuses(type_) or _is_to_be_iterated(module, wanted, type_) else ""
 

@@ -6,7 +6,7 @@ None (some have, or it cannot be known).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from coroscope.model.attributes import special_method
@@ -110,13 +110,28 @@ def with_results(type_: Type, program: Program) -> Type:
     return type_
 
 
-def is_refused(value: Type, wanted: Type, scope: Scope) -> bool:
-    """Whether an awaitable surely does not suit an annotated type; a type variable is never its own awaitable."""
+def is_refused(value: Type, wanted: Type, scope: Scope, rigid: Collection[Type] = ()) -> bool:
+    """Whether an awaitable surely does not suit an annotated type; a type variable is never its own awaitable.
+
+    Nor is one of `rigid` (see `coroscope.model.rigid`) an awaitable of a known class: nobody makes a value of a type
+    that he does not know.
+    """
     return all(
-        (isinstance(member, TypeVariable) and awaited(value, scope.program) == member)
+        (isinstance(member, TypeVariable) and _is_result(member, value, scope, member in rigid))
         or assignable(value, member, scope) is False
         for member in members(wanted)
     )
+
+
+def _is_result(variable: TypeVariable, value: Type, scope: Scope, is_rigid: bool) -> bool:
+    """Whether a type variable stands for what awaiting a value gives, or else a rigid one may, and not for the value.
+
+    What a bound allows, it may well allow for the value.
+    """
+    result = awaited(value, scope.program)
+    if result == variable or not is_rigid:
+        return result == variable
+    return result == UNKNOWN and variable.bound is None and all(isinstance(one, Instance) for one in members(value))
 
 
 def iterated(type_: Type, program: Program) -> Type:

@@ -14,7 +14,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from coroscope.model.annotations import annotation
+from coroscope.model.guards import is_before
 from coroscope.model.protocols import awaited, is_lazy, is_refused
+from coroscope.model.rigid import rigid_in
 from coroscope.model.types import UNKNOWN, SpecialForm, members
 from coroscope.syntax import Block, parent_of
 
@@ -38,7 +40,7 @@ def returned_awaitables(module: Module, block: Block) -> Iterator[ast.expr]:
         if isinstance(value, ast.Attribute) and module.refusal_of_target(value, value):
             continue  # which the assignment to it tells
         if _is_refused(module, function, value):
-            yield _first_name(module, value)
+            yield _first_place(module, value)
         elif function.decorator_list or not isinstance(value, ast.Name):
             continue
         elif _is_returned_anyway(module, statement, value):
@@ -57,18 +59,39 @@ def _is_refused(module: Module, function: ast.AsyncFunctionDef, value: ast.expr)
     if any(isinstance(member, SpecialForm) for member in members(said)):
         return False
     if UNKNOWN not in members(said):
-        return is_refused(module.type_of(value), said, scope)
+        made = _bound(module, value) or value
+        rigid = rigid_in(said, module.bodies, value) if isinstance(made, ast.Call) else frozenset()
+        return is_refused(module.type_of(value), said, scope, rigid)
     return said != UNKNOWN and awaited(module.type_of(value), module.program) == said
 
 
-def _first_name(module: Module, value: ast.expr) -> ast.expr:
-    """The name that a returned variable was bound to, if that is all that binds it: `result = task`."""
+def _first_place(module: Module, value: ast.expr) -> ast.expr:
+    """What a returned variable or attribute was bound to, if that is all that binds it: `result = task`."""
+    bound = _bound(module, value)
+    if isinstance(value, ast.Attribute):
+        bound = _stored(module, value)
+    return bound if isinstance(bound, (ast.Name, ast.Attribute)) else value
+
+
+def _bound(module: Module, value: ast.expr) -> ast.expr | None:
+    """What the one binding of a variable binds it to that may be in force; None if there are more."""
     if not isinstance(value, ast.Name):
-        return value
+        return None
     scope = module.bodies.scope_of(value)
     reaching = scope.graph.reaching(value, value.id, scope.names)
-    bound = reaching[0].value if len(reaching) == 1 and not reaching[0].path else None
-    return bound if isinstance(bound, (ast.Name, ast.Attribute)) else value
+    return reaching[0].value if len(reaching) == 1 and not reaching[0].path else None
+
+
+def _stored(module: Module, value: ast.Attribute) -> ast.expr | None:
+    """What an attribute was bound to before in the function, if nothing else of the file binds or awaits it."""
+    same = [node for node in module.tree.walk(ast.Attribute) if node.attr == value.attr]
+    stores = [node for node in same if not isinstance(node.ctx, ast.Load)]
+    above = parent_of(stores[0]) if len(stores) == 1 else None
+    if not isinstance(above, ast.Assign) or module.function_around(above) is not module.function_around(value):
+        return None
+    if any(isinstance(parent_of(node), ast.Await) for node in same) or not is_before(above, value):
+        return None
+    return above.value if above.targets == stores else None
 
 
 def _is_returned_anyway(module: Module, statement: ast.Return, value: ast.Name) -> bool:

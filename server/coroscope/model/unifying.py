@@ -155,12 +155,29 @@ def _unify_callable(wanted: CallableType, value: Type, bindings: dict[TypeVariab
         for variable in variables(wanted):
             bindings.setdefault(variable, UNKNOWN)
         return
+    takes_over = isinstance(wanted.parameters, TypeVariable)
     if isinstance(wanted.parameters, TypeVariable):
         _bind(wanted.parameters, value, bindings)
     elif isinstance(wanted.parameters, tuple):
         _unify_parameters(wanted.parameters, value, bindings)
     if any(True for _ in variables(wanted.result)):
-        unify(wanted.result, result_of(value), bindings)
+        result = result_of(value)
+        unify(wanted.result, result if takes_over else substitute(result, _left_open(value)), bindings)
+
+
+def _left_open(function: Type) -> dict[TypeVariable, Type]:
+    """The type variables, as Unknown, that the arguments of a function bind: whoever else calls it knows what they are.
+
+    Those of a function in a function may be the ones of what is around.
+    """
+    from coroscope.model.scopes import ClassScope, ModuleScope
+    from coroscope.model.signatures import parameter_type, parameters_of
+
+    if not isinstance(function, FunctionObject) or not isinstance(function.scope, (ModuleScope, ClassScope)):
+        return {}
+    types = (parameter_type(function, parameter) or UNKNOWN for parameter in parameters_of(function))
+    found = {variable for type_ in types for variable in variables(type_)}
+    return dict.fromkeys(found - {variable for variable, _ in function.bindings}, UNKNOWN)
 
 
 def _unify_parameters(wanted: tuple[Type, ...], value: Type, bindings: dict[TypeVariable, Type]) -> None:

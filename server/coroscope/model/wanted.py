@@ -20,6 +20,7 @@ from coroscope.model.guards import is_asked_between
 from coroscope.model.matching import assignable
 from coroscope.model.misuse import callee_text
 from coroscope.model.protocols import is_refused, with_results
+from coroscope.model.rigid import rigid_in
 from coroscope.model.scopes import Scope
 from coroscope.model.signatures import parameter_type
 from coroscope.model.targets import declared_target
@@ -31,14 +32,18 @@ if TYPE_CHECKING:
 
 
 class Wanted(NamedTuple):
-    """What a place takes: one of these types, each as it is understood in its scope; and words that say so."""
+    """What a place takes: one of these types, each as it is understood in its scope; and words that say so.
+
+    `rigid` are the type variables among them of which the code around does not know what they are.
+    """
 
     words: str
     types: tuple[tuple[Type, Scope], ...]
+    rigid: frozenset[Type] = frozenset()
 
     def refuses(self, value: Type) -> bool:
-        """Whether the place surely does not take a value."""
-        return all(is_refused(value, type_, scope) for type_, scope in self.types)
+        """Whether the place surely does not take a value that was made there."""
+        return all(is_refused(value, type_, scope, self.rigid) for type_, scope in self.types)
 
     def takes(self, value: Type) -> bool | None:
         """Whether the place takes a value; None if it cannot be said."""
@@ -94,7 +99,10 @@ def _of_function(module: Module, statement: ast.Return | ast.Yield) -> Wanted | 
     if any(member == UNKNOWN or isinstance(member, SpecialForm) for member in members(wanted)):
         return None
     text = " ".join(module.text(function.returns).split())
-    return Wanted(f"`{function.name}` is declared `-> {text}`", ((wanted, scope),))
+    # What is kept elsewhere may be a T that a condition found to be an awaitable.
+    is_made_here = not isinstance(statement.value, ast.Attribute)
+    rigid = rigid_in(wanted, module.bodies, statement) if is_made_here else frozenset()
+    return Wanted(f"`{function.name}` is declared `-> {text}`", ((wanted, scope),), rigid)
 
 
 def _of_parameter(module: Module, call: ast.Call, node: ast.expr) -> Wanted | None:
