@@ -35,6 +35,7 @@ from coroscope.model.types import (
     members,
     union,
 )
+from coroscope.model.unifying import result_of
 
 if TYPE_CHECKING:
     from coroscope.model.scopes import Scope
@@ -176,15 +177,19 @@ def is_surely(member: Type, wanted: Type, scope: Scope) -> bool:
     """Whether all values of a type are of another one."""
     if isinstance(member, TypeVariable) or (isinstance(wanted, Instance) and wanted.literal is not None):
         return False
-    if isinstance(wanted, CallableType) and isinstance(member, (*_FUNCTIONS, ClassObject)):
-        result = wanted.result
-        if isinstance(result, UnknownType) or (isinstance(result, Instance) and result.cls.is_("builtins", "object")):
-            return True
+    if isinstance(wanted, CallableType) and isinstance(member, (*_FUNCTIONS, ClassObject)) and _may_make_all(wanted):
+        return True
     if isinstance(wanted, CallableType) and isinstance(member, Instance):
         return not member.cls.has_unknown_base and member.cls.method("__call__") is not None
     if isinstance(member, Instance) and isinstance(wanted, Instance):
         return member.cls.derives_from(wanted.cls)
     return assignable(member, wanted, scope) is True
+
+
+def _may_make_all(function: CallableType) -> bool:
+    """Whether a callable is declared to make anything at all."""
+    result = function.result
+    return isinstance(result, UnknownType) or (isinstance(result, Instance) and result.cls.is_("builtins", "object"))
 
 
 def _instances(value: Type) -> list[Type] | None:
@@ -210,7 +215,7 @@ def _instances(value: Type) -> list[Type] | None:
 def _as_instance(member: Type, wanted: Type, scope: Scope) -> list[Type]:
     """What a member of a type may be if it is an instance of a class."""
     if isinstance(member, UnknownType):
-        return [UNKNOWN if isinstance(wanted, CallableType) else wanted]
+        return [UNKNOWN if isinstance(wanted, CallableType) and _may_make_all(wanted) else wanted]
     if isinstance(member, TypeVariable):
         return [wanted] if member.bound is None else _as_instance(member.bound, wanted, scope)
     if isinstance(wanted, NoneType):
@@ -221,6 +226,8 @@ def _as_instance(member: Type, wanted: Type, scope: Scope) -> list[Type]:
         if wanted.cls.method("__call__") is None:
             return []
         return [member if wanted.cls.module_name == "types" else wanted]
+    if isinstance(member, _FUNCTIONS) and isinstance(wanted, CallableType) and result_of(member) == UNKNOWN:
+        return [wanted]
     fits, fits_back = assignable(member, wanted, scope), assignable(wanted, member, scope)
     if fits_back:
         return [_specialized(wanted, member)]

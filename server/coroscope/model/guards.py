@@ -81,10 +81,10 @@ def is_handed_to_a_condition(tree: Tree, node: ast.expr) -> bool:
 
 def is_conditional(node: ast.AST, other: ast.AST) -> bool:
     """Whether a condition, a case or an exception decides if Python comes to a node, that does not about another."""
-    around = dict(_way_up(other))
-    for above, below in _way_up(node):
+    around = dict(way_up(other))
+    for above, below in way_up(node):
         if isinstance(above, (ast.If, ast.IfExp)) and below is not above.test:
-            if above not in around or _is_second(above, below) is not _is_second(above, around[above]):
+            if above not in around or is_second(above, below) is not is_second(above, around[above]):
                 return True
         if above in around:
             return False
@@ -109,7 +109,7 @@ def is_before(node: ast.AST, other: ast.AST) -> bool:
 
 def is_parted(node: ast.AST, other: ast.AST) -> bool:
     """Whether a condition that asks if something can be awaited sends Python to one of two nodes or to the other."""
-    return any(_asks_if_awaitable(condition.test) for condition in _parting(node, other))
+    return any(asks_for_awaitable(condition.test) for condition in _parting(node, other))
 
 
 def is_parting(node: ast.AST, other: ast.AST) -> bool:
@@ -119,10 +119,10 @@ def is_parting(node: ast.AST, other: ast.AST) -> bool:
 
 def _parting(node: ast.AST, other: ast.AST) -> Iterator[ast.If | ast.IfExp]:
     """The conditions that send Python to one of two nodes or to the other."""
-    around = dict(_way_up(other))
-    for above, below in _way_up(node):
+    around = dict(way_up(other))
+    for above, below in way_up(node):
         if isinstance(above, (ast.If, ast.IfExp)) and above in around and below is not above.test:
-            if _is_second(above, below) is not _is_second(above, around[above]):
+            if is_second(above, below) is not is_second(above, around[above]):
                 yield above
 
 
@@ -131,10 +131,10 @@ def _questions_around(node: ast.AST, words: set[str]) -> Iterator[tuple[ast.expr
 
     Each with whether it holds where Python comes to the node; None if that cannot be said.
     """
-    for above, below in _way_up(node):
+    for above, below in way_up(node):
         if isinstance(above, (ast.If, ast.IfExp, ast.While)) and _asks(above.test, words):
             if below is not above.test or not isinstance(below, ast.BoolOp):
-                yield above.test, None if below is above.test else not _is_second(above, below)
+                yield above.test, None if below is above.test else not is_second(above, below)
         if isinstance(above, ast.BoolOp):
             here = next(index for index, value in enumerate(above.values) if value is below)
             for index, value in enumerate(above.values):
@@ -176,12 +176,13 @@ def _words(node: ast.AST) -> set[str]:
     return names | {name.attr for name in ast.walk(node) if isinstance(name, ast.Attribute)}
 
 
-def _asks_if_awaitable(test: ast.expr) -> bool:
+def asks_for_awaitable(test: ast.expr) -> bool:
+    """Whether a condition calls a function that tells awaitables, or what makes them, from other values."""
     calls = (part for part in ast.walk(test) if isinstance(part, ast.Call))
     return any(getattr(call.func, "attr", getattr(call.func, "id", "")) in _ASKS_IF_AWAITABLE for call in calls)
 
 
-def _way_up(node: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]]:
+def way_up(node: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]]:
     """The nodes around a node, inside out, each with its child on the way."""
     below = node
     for above in ancestors(node):
@@ -189,7 +190,7 @@ def _way_up(node: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]]:
         below = above
 
 
-def _is_second(condition: ast.If | ast.IfExp | ast.While, child: ast.AST) -> bool:
+def is_second(condition: ast.If | ast.IfExp | ast.While, child: ast.AST) -> bool:
     """Whether a child of a condition is in the branch for what does not hold."""
     return child is condition.orelse if isinstance(condition, ast.IfExp) else child in condition.orelse
 
@@ -209,9 +210,9 @@ def is_chosen(tree: Tree, call: ast.Call, type_of: Callable[[ast.expr], Type]) -
         return True
     if not any(text == receiver or text.startswith(f"{receiver}.") for text in asked):
         return False
-    for above, below in _way_up(call):
+    for above, below in way_up(call):
         if isinstance(above, (ast.If, ast.IfExp)) and below is not above.test:
-            others = _ways_of_calling(tree, _branch(above, not _is_second(above, below)), callee)
+            others = _ways_of_calling(tree, _branch(above, not is_second(above, below)), callee)
             if others - _ways_of_calling(tree, [below], callee):
                 if any(_is_about(tree, arg, receiver, type_of) for arg in _handed(above.test)):
                     return True
@@ -222,12 +223,12 @@ def is_chosen(tree: Tree, call: ast.Call, type_of: Callable[[ast.expr], Type]) -
 
 def _is_found_async(tree: Tree, call: ast.Call, callee: str) -> bool:
     """Whether a call stands in the branch for what a condition finds to make awaitables: its very callee."""
-    for above, below in _way_up(call):
-        if isinstance(above, (ast.If, ast.IfExp)) and below is not above.test and not _is_second(above, below):
+    for above, below in way_up(call):
+        if isinstance(above, (ast.If, ast.IfExp)) and below is not above.test and not is_second(above, below):
             test = above.test
             required = test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else [test]
             if any(
-                _asks_if_awaitable(one) and isinstance(one, ast.Call) and callee in map(tree.text, one.args)
+                asks_for_awaitable(one) and isinstance(one, ast.Call) and callee in map(tree.text, one.args)
                 for one in required
             ):
                 return True

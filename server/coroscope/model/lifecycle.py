@@ -16,12 +16,13 @@ from coroscope.model.around import (
 from coroscope.model.calls import declared_result
 from coroscope.model.classes import ClassInfo
 from coroscope.model.closing import receiver_name
+from coroscope.model.flags import found_async, is_left_to_plain
 from coroscope.model.following import followed
 from coroscope.model.life import Fate, Life
 from coroscope.model.protocols import is_coroutine, is_lazy
 from coroscope.model.receivers import awaited_on_receiver
 from coroscope.model.summary import Function, Variable
-from coroscope.model.treatment import is_given_away, is_returned
+from coroscope.model.treatment import is_given_away, is_returned, is_returned_as_any
 from coroscope.model.types import (
     UNKNOWN,
     CallableType,
@@ -91,10 +92,15 @@ def _read_by_usage(module: Module, attribute: ast.Attribute) -> tuple[Life, Witn
 
 def _lost_by_usage(module: Module, call: ast.Call, type_: Type) -> tuple[Life, Witness] | None:
     life = followed(module, call, type_)
-    if not (life.is_lost or is_returned(module, life)):
+    is_unknown = UNKNOWN in members(type_)
+    if is_unknown and (life.is_lost or is_returned_as_any(module, life)):
+        witness = found_async(module, call)
+        if witness is not None:
+            return life, witness
+    if not (life.is_lost or is_returned(module, life)) or is_left_to_plain(module, call):
         return None
     witness = awaited_on_receiver(module, call) if life.is_lost else None
-    if witness is None and (UNKNOWN in members(type_) or module.can_await(type_) is True):
+    if witness is None and (is_unknown or module.can_await(type_) is True):
         witness = (awaited_elsewhere(module, call) if life.is_lost else None) or awaited_around(module, call)
     if witness is None and type_ == UNKNOWN:
         witness = defined_around(module, call) or (callback_awaited_around(module, call) if life.is_lost else None)

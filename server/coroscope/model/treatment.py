@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from coroscope.knowledge import last_names
 from coroscope.model.life import LOST, Fate, Life, Use, asks_if_awaitable
-from coroscope.model.types import UNKNOWN, members
+from coroscope.model.types import UNKNOWN, SpecialForm, members
 from coroscope.syntax import parent_of
 
 if TYPE_CHECKING:
@@ -27,9 +27,20 @@ _KEEPERS = frozenset({"add", "append", "appendleft", "extend", "insert", "put", 
 def is_returned(module: Module, life: Life) -> bool:
     """Whether an async function returns a value whose result it means to return, as far as it says nothing else."""
     function = module.function_around(life.origin)
-    if not isinstance(function, ast.AsyncFunctionDef) or function.returns is not None or function.decorator_list:
+    return isinstance(function, ast.AsyncFunctionDef) and function.returns is None and _is_just_returned(function, life)
+
+
+def is_returned_as_any(module: Module, life: Life) -> bool:
+    """The same of a function that says no more than `Any`, so that only what is returned can tell what it means."""
+    function = module.function_around(life.origin)
+    if not isinstance(function, ast.AsyncFunctionDef) or not _is_just_returned(function, life):
         return False
-    return bool(life.ends(Fate.RETURNED)) and life.only(Fate.RETURNED, Fate.MISUSED, *LOST)
+    return function.returns is None or module.type_of(function.returns) == SpecialForm("Any")
+
+
+def _is_just_returned(function: ast.AsyncFunctionDef, life: Life) -> bool:
+    is_kept = not life.only(Fate.RETURNED, Fate.MISUSED, *LOST)
+    return bool(life.ends(Fate.RETURNED)) and not is_kept and not function.decorator_list
 
 
 def is_given_away(module: Module, life: Life) -> bool:
