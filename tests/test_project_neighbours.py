@@ -417,11 +417,12 @@ def test_loose_files_are_no_project(project: QuickProject) -> None:
 
 
 TEXT = b"self._channel.send(x) + Envelope(y) + _shapes.Box() + a.b.c.d() + self.go() + f().g() + f().h.i() + my_x.j()"
+TEXT += b"\n@b.cached\n"
 
 
 def test_the_keys_of_a_text() -> None:
     found = {b"channel.send", b"Envelope", b"shapes.Box", b"c.d", b"self.go", b"f", b".g", b"h.i", b"my_x.j"}
-    found |= {b".send", b".Box", b".d", b".go", b".i", b".j"}
+    found |= {b".send", b".Box", b".d", b".go", b".i", b".j", b"@cached"}
     assert keys_of(TEXT) == found
 
 
@@ -435,8 +436,8 @@ def test_an_index_finds_the_same_in_both_ways(monkeypatch: pytest.MonkeyPatch, s
         files.advance(count)
         steps.append(files.is_complete)
     assert steps == [False, False, True]
-    expected = {"channel.send": {"a.py", "b.py"}, "c.d": {"a.py"}, "h.i": {"a.py"}}
-    expected |= {"b.c": set(), "x.j": set(), "d": set()}
+    expected = {"channel.send": {"a.py", "b.py"}, "c.d": {"a.py"}, "h.i": {"a.py"}, "@cached": {"a.py"}}
+    expected |= {key: set() for key in ("b.c", "x.j", "d", "@b", "@cach")}
     assert {key: files.paths(key) for key in expected} == expected
     texts["c.py"] = b"await self.__c.d(1)"
     files.add("c.py")
@@ -465,6 +466,44 @@ def test_what_other_files_give_to_the_same_argument(project: QuickProject) -> No
     assert messages(QuickProject(project.root), "groups.py") == []
     write(project.root, "more.py", ENCODING)
     assert messages(QuickProject(project.root), "groups.py") == found
+
+
+DECORATOR = """
+from functools import wraps
+
+def timed(name=None):
+    def decorator(function):
+        @wraps(function)
+        async def wrapper(*args):
+            return function(*args)
+        return wrapper
+    return decorator
+"""
+
+DECORATED = """
+from decorator import timed
+
+class Client:
+    @timed("get")
+    async def get(self): ...
+"""
+
+
+def test_what_a_decorator_decorates(project: QuickProject) -> None:
+    write(project.root, "decorator.py", DECORATOR)
+    assert messages(project, "decorator.py") == []
+    write(project.root, "client.py", DECORATED)
+    project = QuickProject(project.root)
+    found = ["nothing awaits `function(*args)`, and all that `timed` decorates are `async def`s, as `Client.get` is"]
+    assert messages(project, "decorator.py") == found
+    write(project.root, "another.py", "import decorator\n\n@decorator.timed()\ndef run(): ...\n")
+    assert messages(QuickProject(project.root), "decorator.py") == []
+    write(project.root, "another.py", "import decorator\n\nrun = decorator.timed()(print)\n")
+    assert messages(QuickProject(project.root), "decorator.py") == []
+    write(project.root, "another.py", "from decorator import timed\n\nrun = timed()(print)\n")
+    assert messages(QuickProject(project.root), "decorator.py") == []
+    write(project.root, "another.py", "from decorator import timed\n\n@timed()\nasync def steps():\n    yield 1\n")
+    assert messages(QuickProject(project.root), "decorator.py") == []
 
 
 PARSER = """

@@ -16,13 +16,14 @@ from coroscope.model.around import (
 from coroscope.model.calls import declared_result
 from coroscope.model.classes import ClassInfo
 from coroscope.model.closing import receiver_name
+from coroscope.model.decorating import decorates_async
 from coroscope.model.flags import found_async, is_left_to_plain
 from coroscope.model.following import followed
 from coroscope.model.life import Fate, Life
 from coroscope.model.protocols import is_coroutine, is_lazy
 from coroscope.model.receivers import awaited_on_receiver
 from coroscope.model.summary import Function, Variable
-from coroscope.model.treatment import is_given_away, is_returned, is_returned_as_any
+from coroscope.model.treatment import is_given_away, is_returned, is_returned_as_any, is_returned_by_wrapper
 from coroscope.model.types import (
     UNKNOWN,
     CallableType,
@@ -93,10 +94,9 @@ def _read_by_usage(module: Module, attribute: ast.Attribute) -> tuple[Life, Witn
 def _lost_by_usage(module: Module, call: ast.Call, type_: Type) -> tuple[Life, Witness] | None:
     life = followed(module, call, type_)
     is_unknown = UNKNOWN in members(type_)
-    if is_unknown and (life.is_lost or is_returned_as_any(module, life)):
-        witness = found_async(module, call)
-        if witness is not None:
-            return life, witness
+    told = _told_by_callee(module, life, call) if is_unknown else None
+    if told is not None:
+        return life, told
     if not (life.is_lost or is_returned(module, life)) or is_left_to_plain(module, call):
         return None
     witness = awaited_on_receiver(module, call) if life.is_lost else None
@@ -105,6 +105,13 @@ def _lost_by_usage(module: Module, call: ast.Call, type_: Type) -> tuple[Life, W
     if witness is None and type_ == UNKNOWN:
         witness = defined_around(module, call) or (callback_awaited_around(module, call) if life.is_lost else None)
     return None if witness is None else (life, witness)
+
+
+def _told_by_callee(module: Module, life: Life, call: ast.Call) -> Witness | None:
+    """Where to see that what is called makes awaitables: a flag that asks it, or what a decorator decorates."""
+    if not (life.is_lost or is_returned_as_any(module, life) or is_returned_by_wrapper(module, life)):
+        return None
+    return found_async(module, call) or decorates_async(module, call)
 
 
 def _is_of_own_class(module: Module, type_: Type) -> bool:

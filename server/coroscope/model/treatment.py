@@ -13,6 +13,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from coroscope.knowledge import last_names
+from coroscope.model.callees import qualified_names
 from coroscope.model.life import LOST, Fate, Life, Use, asks_if_awaitable
 from coroscope.model.types import UNKNOWN, SpecialForm, members
 from coroscope.syntax import parent_of
@@ -36,6 +37,30 @@ def is_returned_as_any(module: Module, life: Life) -> bool:
     if not isinstance(function, ast.AsyncFunctionDef) or not _is_just_returned(function, life):
         return False
     return function.returns is None or module.type_of(function.returns) == SpecialForm("Any")
+
+
+def is_returned_by_wrapper(module: Module, life: Life) -> bool:
+    """Whether an async function returns it that stands for what makes it, and does not say what it returns."""
+    function = module.function_around(life.origin)
+    if not isinstance(function, ast.AsyncFunctionDef) or not is_wrapped(module, function, life.origin):
+        return False
+    is_open = function.returns is None or module.type_of(function.returns) == SpecialForm("Any")
+    return is_open and bool(life.ends(Fate.RETURNED)) and life.only(Fate.RETURNED, Fate.MISUSED, *LOST)
+
+
+def is_wrapped(module: Module, function: ast.AsyncFunctionDef, made: ast.expr) -> bool:
+    """Whether `@wraps(f)` says that a function stands for what is called: what awaiting that gives, it gives."""
+    return isinstance(made, ast.Call) and any(
+        isinstance(one, ast.Call)
+        and is_wraps(module, one)
+        and [module.text(argument) for argument in one.args] == [module.text(made.func)]
+        for one in function.decorator_list
+    )
+
+
+def is_wraps(module: Module, decorator: ast.Call) -> bool:
+    """Whether a decorator is `functools.wraps(…)`."""
+    return bool(qualified_names(module.type_of(decorator.func)) & {"functools.wraps"})
 
 
 def _is_just_returned(function: ast.AsyncFunctionDef, life: Life) -> bool:

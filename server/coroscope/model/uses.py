@@ -13,7 +13,8 @@ has two calls that others may ask about, by these *keys*:
     .send           the same call, by the name of the method alone
     Envelope        a call of what the module imports or defines, with its argument closed: `_((...))`
 
-An attribute that is read and not called has a key as well: `await response.content`, whether it is awaited or not.
+An attribute that is read and not called has a key as well: `await response.content`, whether it is awaited or not; so
+has a decorator, by its last name: `@logged`.
 
 It also says how its classes define methods, since `send` may mean one of these.
 
@@ -34,12 +35,14 @@ from coroscope.model.closing import Package
 from coroscope.model.names import scope_node_of
 from coroscope.model.summary import Call
 from coroscope.source import Range
-from coroscope.syntax import FUNCTIONS, Block, FunctionNode, Tree, names_around, parent_of
+from coroscope.syntax import FUNCTIONS, Block, BlockNode, FunctionNode, Tree, names_around, parent_of
 
 _HARMLESS = frozenset({"abstractmethod", "classmethod", "final", "override", "staticmethod"})
 _RECEIVERS = frozenset({"self", "cls"})
 READ = "await "
 """What keys of attributes that are read begin with."""
+DECORATED = "@"
+"""What keys of decorators begin with."""
 _Told_co = TypeVar("_Told_co", covariant=True)
 
 
@@ -106,9 +109,20 @@ class Uses:
                 found.setdefault(block.node.name, []).append(block.node)
         return found
 
+    @cached_property
+    def decorated(self) -> Mapping[str, list[tuple[ast.expr, BlockNode]]]:
+        """The functions and classes that are decorated, with the decorator, by its key."""
+        found: dict[str, list[tuple[ast.expr, BlockNode]]] = {}
+        for block in self.tree.blocks:
+            for decorator in getattr(block.node, "decorator_list", ()):
+                named = decorator.func if isinstance(decorator, ast.Call) else decorator
+                word = getattr(named, "attr", getattr(named, "id", ""))
+                found.setdefault(DECORATED + word, []).append((decorator, block.node))
+        return found
+
     def has(self, key: str) -> bool:
         """Whether there is anything of that key."""
-        return key in self.calls or key in self.methods or key in self.reads
+        return key in self.calls or key in self.methods or key in self.reads or key in self.decorated
 
     def everything(self) -> dict[tuple[Question[object], str], object]:
         """The answers to all questions, for a file whose tree is not kept."""
@@ -116,6 +130,7 @@ class Uses:
         asked = [(question, key) for key in named for question in QUESTIONS]
         asked += [(AWAITS, key) for key in self.calls if key.startswith(".")]
         asked += [(READS, key) for key in self.reads]
+        asked += [(DECORATES, key) for key in self.decorated]
         told = ((question, key, question.tell(self, key)) for question, key in asked)
         return {(question, key): one for question, key, one in told if one is not None}
 
@@ -203,6 +218,35 @@ PROPERTIES = Question(_tell_properties)
 """Which classes of the file have a property of that name, or something like one?"""
 
 
+class Decorates(NamedTuple):
+    """What a file decorates with what has one name: whether anything but `async def`s, and the first of these."""
+
+    others: bool
+    where: str | None
+    range: Range | None
+
+
+def _tell_decorates(uses: Uses, key: str) -> Decorates | None:
+    if not key.startswith(DECORATED):
+        decorators = {decorator for used in uses.decorated.values() for decorator, _ in used}
+        is_called = any(call not in decorators for call in uses.calls.get(key, ()))
+        return Decorates(True, None, None) if is_called else None
+    used = uses.decorated.get(key, ())
+    found = [node for _, node in used if isinstance(node, ast.AsyncFunctionDef) and not _is_generator(node)]
+    if not found:
+        return Decorates(True, None, None) if used else None
+    where = f"{names_around(found[0])}.{found[0].name}".lstrip(".")
+    return Decorates(len(found) < len(used), where, uses.tree.name_range(found[0]))
+
+
+DECORATES = Question(_tell_decorates)
+"""What does the file decorate with `@logged`? Calls of `logged` or `tools.logged` elsewhere decorate something else."""
+
+
+def _is_generator(function: FunctionNode) -> bool:
+    return any(function.block.nodes_of((ast.Yield, ast.YieldFrom)))  # type: ignore[union-attr]
+
+
 def _is_property(method: FunctionNode) -> bool:
     decorators = (getattr(one, "attr", getattr(one, "id", "")) for one in method.decorator_list)
     return any("property" in name for name in decorators)
@@ -211,7 +255,7 @@ def _is_property(method: FunctionNode) -> bool:
 def _is_changed(method: ast.AsyncFunctionDef) -> bool:
     """Whether what it makes may be no coroutine: a decorator makes something else of it, or it is a generator."""
     names = {getattr(one, "attr", getattr(one, "id", "")) for one in method.decorator_list}
-    return not names <= _HARMLESS or any(method.block.nodes_of((ast.Yield,)))  # type: ignore[attr-defined]
+    return not names <= _HARMLESS or _is_generator(method)
 
 
 def _tell_passed(uses: Uses, key: str) -> tuple[Call, ...] | None:
@@ -232,7 +276,7 @@ def _tell_passed(uses: Uses, key: str) -> tuple[Call, ...] | None:
 PASSED = Question(_tell_passed)
 """Which calls of `Envelope` or `shapes.Envelope` pass anything, where the first name is one of the module's own?"""
 
-QUESTIONS: tuple[Question[object], ...] = (AWAITS, GIVEN, METHODS, PROPERTIES, PASSED)
+QUESTIONS: tuple[Question[object], ...] = (AWAITS, GIVEN, METHODS, PROPERTIES, PASSED, DECORATES)
 
 
 def key_of(callee: ast.expr) -> str | None:

@@ -1,8 +1,8 @@
 """Which files of a folder call what, by their texts, so that few of them have to be parsed.
 
 The keys are those of `coroscope.model.uses`: `self._channel.send(x)` has the keys `channel.send` and `.send`,
-`Envelope(x)` the key `Envelope`, and `response.content` the key `await response.content`, if any text awaits it. A text
-may have a key that its code has not, in a comment; the code decides later.
+`Envelope(x)` the key `Envelope`, `@logged` the key `@logged`, and `response.content` the key `await response.content`,
+if any text awaits it. A text may have a key that its code has not, in a comment; the code decides later.
 
 For a few keys it is quicker to search all texts for each; whoever asks for many gets an index of all keys at once.
 """
@@ -13,9 +13,10 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from coroscope.model.uses import READ
+from coroscope.model.uses import DECORATED, READ
 
 _CALLED = re.compile(rb"([\w.]+)\(")
+_DECORATING = re.compile(rb"@[ \t]*([\w.]+)")
 _AWAITED = re.compile(rb"\bawait\s+([\w.]*\.\w+)(?![\w.(\[])")
 _MOST_FILES = 20_000
 _MOST_BYTES = 200_000_000
@@ -108,10 +109,11 @@ class Index:
 
 
 def keys_of(text: bytes) -> set[bytes]:
-    """The keys of all that looks like a call in a text."""
+    """The keys of all that looks like a call or a decorator in a text."""
     called = set(_CALLED.findall(text))
     methods = {dotted.rpartition(b".")[2] for dotted in called if b"." in dotted}
-    return {_key(dotted) for dotted in called} | {b"." + name for name in methods}
+    decorators = {b"@" + dotted.rpartition(b".")[2] for dotted in _DECORATING.findall(text)}
+    return {_key(dotted) for dotted in called} | {b"." + name for name in methods} | decorators
 
 
 def _awaited_in(text: bytes) -> set[bytes]:
@@ -129,6 +131,9 @@ def _has(text: bytes, key: str) -> bool:
     if key.startswith(READ):
         name = key.removeprefix(READ).encode()
         return name in text and re.search(rb"(?<![^\W_])" + re.escape(name) + rb"(?![\w(])", text) is not None
+    if key.startswith(DECORATED):
+        name = key.removeprefix(DECORATED).encode()
+        return name in text and re.search(rb"@[ \t]*(?:\w+\.)*" + re.escape(name) + rb"(?!\w|\.)", text) is not None
     called = f"{key}(".encode()
     if called not in text:
         return False

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from coroscope.findings import Finding, Fix
 from coroscope.fixes.await_it import await_it
 from coroscope.model.annotations import annotation
-from coroscope.model.callees import qualified_names
 from coroscope.model.life import LOST, Fate, Life, asks_if_awaitable
 from coroscope.model.module import Module
 from coroscope.model.protocols import is_refused
+from coroscope.model.treatment import is_wrapped, is_wraps
 from coroscope.model.types import UNKNOWN, CallableType, SpecialForm, Type, TypeVariable, UnknownType, members
 from coroscope.syntax import BLOCKS, ancestors, parent_of
 
@@ -62,7 +62,7 @@ def _is_meant(module: Module, function: ast.AsyncFunctionDef, life: Life) -> boo
         if not _says_any(module, function.returns):
             return True
     if not life.is_coroutine and not _leaves_a_block(life) and not _is_awaited_elsewhere(module, life):
-        if not _is_of_callback(module, life) and not _is_wrapped(module, function, life):
+        if not _is_of_callback(module, life) and not is_wrapped(module, function, life.origin):
             return True
     return _is_awaited_twice(module, function.name) or _is_handed_on(module, function.name)
 
@@ -85,17 +85,6 @@ def _is_of_callback(module: Module, life: Life) -> bool:
         return False
     is_known = not any(isinstance(member, UnknownType) for member in members(module.result_of(life.type)))
     return is_known or module.callback_awaited_around(call) is not None
-
-
-def _is_wrapped(module: Module, function: ast.AsyncFunctionDef, life: Life) -> bool:
-    """Whether `@wraps(f)` says that the function stands for what is called: what awaiting that gives, it gives."""
-    call = life.origin
-    return isinstance(call, ast.Call) and any(
-        isinstance(one, ast.Call)
-        and _is_wraps(module, one)
-        and [module.text(argument) for argument in one.args] == [module.text(call.func)]
-        for one in function.decorator_list
-    )
 
 
 def _leaves_a_block(life: Life) -> bool:
@@ -124,13 +113,9 @@ def _says_any(module: Module, annotation: ast.expr) -> bool:
 def _is_plain_decorator(module: Module, decorator: ast.expr) -> bool:
     """Whether a decorator leaves it to the function what its caller awaits."""
     if isinstance(decorator, ast.Call):
-        return _is_wraps(module, decorator)
+        return is_wraps(module, decorator)
     name = decorator.attr if isinstance(decorator, ast.Attribute) else getattr(decorator, "id", "")
     return name in ("staticmethod", "classmethod", "abstractmethod", "override", "final")
-
-
-def _is_wraps(module: Module, decorator: ast.Call) -> bool:
-    return bool(qualified_names(module.type_of(decorator.func)) & {"functools.wraps"})
 
 
 def _is_awaited_twice(module: Module, name: str) -> bool:
