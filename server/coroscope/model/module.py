@@ -15,6 +15,7 @@ from coroscope.model.callbacks import LostCallback, lost_callbacks
 from coroscope.model.calls import call, made_by_body, may_make_awaitable
 from coroscope.model.cancelling import Swallow, swallows
 from coroscope.model.guards import is_asked_for_kind, is_chosen, is_dead, is_expected, is_guarded
+from coroscope.model.held import held_misused
 from coroscope.model.life import Life
 from coroscope.model.lifecycle import lives, lives_by_usage
 from coroscope.model.names import scope_node_of
@@ -211,6 +212,11 @@ class Module:
     def objects_misused(self) -> Iterator[Life]:
         """The life of every awaitable object that async code uses as what awaiting it gives; these uses alone."""
         return self.in_blocks(objects_misused)
+
+    def held_misused(self) -> Iterator[Life]:
+        """The life of every coroutine that only an attribute keeps whose class takes it for a result; its misuses."""
+        for block in self.tree.blocks:
+            yield from held_misused(self, block)
 
     def only_named(self) -> Iterator[ast.Name]:
         """The local variables of unknown type that are a whole statement of async code."""

@@ -27,6 +27,11 @@ def check(module: Module) -> Iterator[Finding]:
         if not module.is_expected(first.node, "TypeError", "AttributeError"):
             message = f"`{module.short(life.origin)}` is not awaited: {first.consequence}"
             yield module.finding(life.origin, message, related=_misuses(module, life))
+    for life in module.held_misused():
+        first = min(life.uses, key=lambda use: module.range(use.node))
+        if not module.is_expected(life.origin, "RuntimeWarning"):
+            message = f"`{module.short(life.origin)}` is not awaited: {_consequence(life, first)}"
+            yield module.finding(life.origin, message, related=_misuses(module, life))
 
 
 def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
@@ -69,7 +74,7 @@ def _misuses(module: Module, life: Life) -> list[Related]:
     found = [
         module.related(use.node, _consequence(life, use))
         for use in life.ends(Fate.MISUSED)
-        if use.node is not life.origin and isinstance(use.node, ast.Name)
+        if use.node is not life.origin and isinstance(use.node, (ast.Name, ast.Attribute))
     ]
     return sorted(found, key=lambda related: related.range)
 
