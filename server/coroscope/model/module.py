@@ -25,7 +25,7 @@ from coroscope.model.pointless import assigned_to_themselves, never_stopping, on
 from coroscope.model.presumed import presumed_lives
 from coroscope.model.program import Program
 from coroscope.model.protocols import is_lazy, is_refused
-from coroscope.model.returned import returned_awaitables
+from coroscope.model.returned import first_place, returned_awaitables
 from coroscope.model.shared import Shared, shared
 from coroscope.model.signatures import Arguments
 from coroscope.model.summarize import summarize
@@ -232,7 +232,8 @@ class Module:
 
     def returned_awaitables(self) -> Iterator[ast.expr]:
         """What async functions return that can be awaited, other than calls, though they mean to return a result."""
-        return self.in_blocks(returned_awaitables)
+        for value in self.in_blocks(returned_awaitables):
+            yield first_place(self, value)
 
     def swallowed_cancellations(self) -> Iterator[Swallow]:
         """Where async code takes the cancellation of its own task for an ordinary event, and goes on."""

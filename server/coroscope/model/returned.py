@@ -40,7 +40,7 @@ def returned_awaitables(module: Module, block: Block) -> Iterator[ast.expr]:
         if isinstance(value, ast.Attribute) and module.refusal_of_target(value, value):
             continue  # which the assignment to it tells
         if _is_refused(module, function, value):
-            yield _first_place(module, value)
+            yield _first_name(module, value)
         elif function.decorator_list or not isinstance(value, ast.Name):
             continue
         elif _is_returned_anyway(module, statement, value):
@@ -65,11 +65,26 @@ def _is_refused(module: Module, function: ast.AsyncFunctionDef, value: ast.expr)
     return said != UNKNOWN and awaited(module.type_of(value), module.program) == said
 
 
-def _first_place(module: Module, value: ast.expr) -> ast.expr:
-    """What a returned variable or attribute was bound to, if that is all that binds it: `result = task`."""
+def first_place(module: Module, value: ast.expr) -> ast.expr:
+    """What a returned attribute was bound to before in the function, if nothing else of the file binds or awaits it.
+
+    A variable that is returned is told where it was bound already.
+    """
+    if not isinstance(value, ast.Attribute):
+        return value
+    same = [node for node in module.tree.walk(ast.Attribute) if node.attr == value.attr]
+    stores = [node for node in same if not isinstance(node.ctx, ast.Load)]
+    above = parent_of(stores[0]) if len(stores) == 1 else None
+    if not isinstance(above, ast.Assign) or module.function_around(above) is not module.function_around(value):
+        return value
+    if any(isinstance(parent_of(node), ast.Await) for node in same) or not is_before(above, value):
+        return value
+    return above.value if above.targets == stores and isinstance(above.value, (ast.Name, ast.Attribute)) else value
+
+
+def _first_name(module: Module, value: ast.expr) -> ast.expr:
+    """The name that a returned variable was bound to, if that is all that binds it: `result = task`."""
     bound = _bound(module, value)
-    if isinstance(value, ast.Attribute):
-        bound = _stored(module, value)
     return bound if isinstance(bound, (ast.Name, ast.Attribute)) else value
 
 
@@ -80,18 +95,6 @@ def _bound(module: Module, value: ast.expr) -> ast.expr | None:
     scope = module.bodies.scope_of(value)
     reaching = scope.graph.reaching(value, value.id, scope.names)
     return reaching[0].value if len(reaching) == 1 and not reaching[0].path else None
-
-
-def _stored(module: Module, value: ast.Attribute) -> ast.expr | None:
-    """What an attribute was bound to before in the function, if nothing else of the file binds or awaits it."""
-    same = [node for node in module.tree.walk(ast.Attribute) if node.attr == value.attr]
-    stores = [node for node in same if not isinstance(node.ctx, ast.Load)]
-    above = parent_of(stores[0]) if len(stores) == 1 else None
-    if not isinstance(above, ast.Assign) or module.function_around(above) is not module.function_around(value):
-        return None
-    if any(isinstance(parent_of(node), ast.Await) for node in same) or not is_before(above, value):
-        return None
-    return above.value if above.targets == stores else None
 
 
 def _is_returned_anyway(module: Module, statement: ast.Return, value: ast.Name) -> bool:
