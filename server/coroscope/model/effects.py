@@ -53,8 +53,12 @@ def effects_of(closer: Closer, parameters: Iterable[Parameter]) -> tuple[Effect,
     if not wanted or _reads_its_frame(closer.block):
         return ()
     followers = (_Follower(closer, name) for name in wanted)
-    found = ((each.name, each.uses()) for each in followers)
-    return tuple(Effect(name, uses) for name, uses in found if uses is not None)
+    found = ((each, each.uses()) for each in followers)
+    return tuple(
+        Effect(each.name, uses, uses == ("awaited",) and each.is_surely_awaited())
+        for each, uses in found
+        if uses is not None
+    )
 
 
 def _own(closer: Closer, parameters: Iterable[Parameter]) -> list[Parameter]:
@@ -105,6 +109,17 @@ class _Follower:
         said = [self.said(one) for one in met]
         return None if None in said else tuple(dict.fromkeys(one for one in said if one is not None))
 
+    def is_surely_awaited(self) -> bool:
+        """Whether the function itself awaits the parameter, whatever it meets before, unless an exception ends it."""
+        function, block = self.closer.block.node, self.closer.block
+        if not isinstance(function, ast.AsyncFunctionDef):
+            return False
+        awaits = [one.value for one in block.nodes_of((ast.Await,)) if isinstance(one, ast.Await)]
+        first = next((one for one in awaits if isinstance(one, ast.Name) and one.id == self.name), None)
+        if first is None or not is_unconditional(first, function):
+            return False
+        return not any(isinstance(one, ast.Return) and one.lineno < first.lineno for one in block.nodes)
+
     def is_bound_once(self) -> bool:
         """Whether nothing but the call binds the parameter."""
         names = self.closer.names
@@ -114,7 +129,7 @@ class _Follower:
         """Whether the first read of the parameter raises for a coroutine, and nothing decides if Python comes there."""
         if read is None or not consequence(read).fatal or self.closer.tree.block(read) is not self.closer.block:
             return False
-        return _is_unconditional(read, self.closer.block.node)
+        return is_unconditional(read, self.closer.block.node)
 
     def all_met(self, nodes: Iterable[ast.expr], depth: int) -> Iterator[Ending | _Passed]:
         """What the values of several expressions meet."""
@@ -268,7 +283,7 @@ def _is_in_header(node: ast.AST, function: ast.AST) -> bool:
     return False
 
 
-def _is_unconditional(use: ast.expr, function: ast.AST) -> bool:
+def is_unconditional(use: ast.expr, function: ast.AST) -> bool:
     """Whether Python comes to an expression whatever it meets before, unless it leaves the function."""
     below: ast.AST = use
     for above in ancestors(use):

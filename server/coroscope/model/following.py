@@ -21,7 +21,7 @@ from coroscope.model.occurrences import occurrences
 from coroscope.model.protocols import awaited, is_coroutine, is_lazy
 from coroscope.model.types import NEVER, NONE, UNKNOWN, FunctionObject, Type, members
 from coroscope.model.wanted import refused_for_content, wanted_at
-from coroscope.syntax import COMPREHENSIONS, parent_of
+from coroscope.syntax import COMPREHENSIONS, FunctionNode, parent_of
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module
@@ -36,6 +36,15 @@ def followed(module: Module, origin: ast.expr, type_: Type) -> Life:
     follower = Follower(module, origin, type_)
     uses = _weighed(dict.fromkeys(follower.follow(origin)))
     return Life(origin, type_, uses, frozenset(place for place, _ in follower.seen))
+
+
+def followed_parameter(module: Module, function: FunctionNode, parameter: ast.arg, type_: Type) -> Life:
+    """The life of what a function gets as an argument, as far as its body goes; the origin is a name for it."""
+    name = ast.Name(parameter.arg, ast.Store(), lineno=parameter.lineno, col_offset=parameter.col_offset)
+    scope = module.bodies.body(function)
+    follower = Follower(module, name, type_)
+    uses = follower.uses_of(scope.names.by_node[parameter], scope, name, ())
+    return Life(name, type_, list(dict.fromkeys(uses)), frozenset(place for place, _ in follower.seen))
 
 
 def _weighed(uses: Iterable[Use]) -> list[Use]:

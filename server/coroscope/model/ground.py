@@ -14,10 +14,14 @@ from typing import TYPE_CHECKING
 
 from coroscope.model.bodies import BodyScope
 from coroscope.model.facts import decisive_words
+from coroscope.model.following import followed_parameter
 from coroscope.model.graph import root_of
+from coroscope.model.handing import is_surely_awaited
 from coroscope.model.life import Fate, Life, Use
 from coroscope.model.names import Binding
-from coroscope.syntax import COMPREHENSIONS, ancestors, parent_of
+from coroscope.model.protocols import is_coroutine
+from coroscope.model.takers import taker_of
+from coroscope.syntax import COMPREHENSIONS, FunctionNode, ancestors, parent_of
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module
@@ -35,7 +39,7 @@ class Ground:
     `uses` are found by the names through which the coroutine comes there. The nodes that bind what the origin makes,
     or store it in an attribute, are `births`, those that bind it again to another name `copies`. The `words` are of the
     facts that may rule out a way, `loops` those that have a use in them and not the origin, and `turning` those
-    around the origin.
+    around the origin. What is `held` is so from the start: a parameter.
     """
 
     module: Module
@@ -47,6 +51,7 @@ class Ground:
     words: frozenset[str]
     loops: Set[ast.AST]
     turning: Set[ast.AST]
+    held: frozenset[str] | None = None
 
 
 def ground_of(module: Module, life: Life) -> Ground | None:
@@ -70,6 +75,23 @@ def ground_of(module: Module, life: Life) -> Ground | None:
     return Ground(module, life, frame, uses, births, copies, words, loops, turning)
 
 
+def ground_of_parameter(module: Module, function: FunctionNode, parameter: ast.arg) -> Ground | None:
+    """The ground for a coroutine that a function gets and awaits; None if it gets something else, or nobody knows."""
+    awaits = (one.value for one in module.tree.block(function).nodes_of((ast.Await,)) if isinstance(one, ast.Await))
+    first = next((one for one in awaits if isinstance(one, ast.Name) and one.id == parameter.arg), None)
+    type_ = None if first is None else module.type_of(first)
+    if type_ is None or not is_coroutine(type_):
+        return None
+    life = followed_parameter(module, function, parameter, type_)
+    uses, frame = _by_read(life), module.bodies.body(function)
+    copies = {node for place in life.places if (node := _copy(place)) is not None}
+    if uses is None or len(copies) < len(life.places) or not all(frame.graph.points(node) for node in uses):
+        return None
+    words = frame.known("decisive", lambda: decisive_words(frame.graph, frame.names))
+    loops = {loop for node in uses for loop in ancestors(node) if isinstance(loop, _LOOPS)}
+    return Ground(module, life, frame, uses, set(), copies, words, loops, set(), frozenset({parameter.arg}))
+
+
 def bound_together(ground: Ground, binding: Binding) -> list[Binding]:
     """The bindings of one unpacking, which takes all values before it binds a name."""
     statement = statement_of(binding.node)
@@ -90,6 +112,16 @@ def sources(value: ast.expr | None) -> list[ast.Name]:
 def statement_of(node: ast.AST) -> ast.AST | None:
     """The statement that an expression is part of."""
     return next((above for above in ancestors(node) if isinstance(above, ast.stmt)), None)
+
+
+def runner_of(module: Module, node: ast.expr) -> ast.Call | None:
+    """The call that runs what it gets: `create_task(job)`, or a function that awaits it, which is awaited in turn."""
+    call = taker_of(module, node)
+    above = parent_of(node)
+    if call is not None or not isinstance(above, ast.Call) or node not in above.args:
+        return call
+    is_run = isinstance(parent_of(above), ast.Await) or taker_of(module, above) is not None
+    return above if is_run and is_surely_awaited(module.type_of(above.func), above, node) else None
 
 
 def _by_read(life: Life) -> dict[ast.AST, Use] | None:

@@ -82,6 +82,17 @@ def endings_of_calls(callee: Type, call: ast.Call, node: ast.expr, function: Typ
     return _together(callee, call, node, ("calls become", function), within)
 
 
+def is_surely_awaited(callee: Type, call: ast.Call, node: ast.expr) -> bool:
+    """Whether a call of something makes a coroutine that surely awaits an argument, once somebody awaits it itself."""
+    functions = [] if any(isinstance(arg, ast.Starred) for arg in call.args) else list(called(callee))
+    for function in functions:
+        parameter = parameter_of(function, call, node)
+        effect = None if parameter is None else effect_of(function, parameter)
+        if effect is None or not effect.is_awaited or not is_very_function(function):
+            return False
+    return bool(functions)
+
+
 def effect_of(function: FunctionObject, parameter: Parameter) -> Effect | None:
     """What a function does with a parameter, as far as its own text tells; None if that is unknown."""
     return next((e for e in function.declaration.effects if e.parameter == parameter.name), None)

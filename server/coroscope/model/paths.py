@@ -37,11 +37,19 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 from coroscope.model.facts import Fact, contradict, facts_of, facts_of_binding, without
 from coroscope.model.gates import lets_through
 from coroscope.model.graph import Condition, Graph, key_of, subject_of
-from coroscope.model.ground import RUNNING, Ground, bound_together, ground_of, sources, statement_of
+from coroscope.model.ground import (
+    RUNNING,
+    Ground,
+    bound_together,
+    ground_of,
+    ground_of_parameter,
+    runner_of,
+    sources,
+    statement_of,
+)
 from coroscope.model.life import Fate, Life, Use
 from coroscope.model.names import Binding
 from coroscope.model.narrowing import narrowed
-from coroscope.model.takers import taker_of
 from coroscope.model.types import NEVER, Type
 from coroscope.syntax import Block, parent_of
 
@@ -86,6 +94,18 @@ def paths(module: Module, block: Block) -> Iterator[Paths]:
         found = paths_of(module, life)
         if found is not None:
             yield found
+
+
+def reused_parameters(module: Module, block: Block) -> Iterator[tuple[ast.arg, Reuse]]:
+    """The parameters of an async function that it gets a coroutine for, and runs more than once on some path."""
+    if not isinstance(block.node, ast.AsyncFunctionDef):
+        return
+    arguments = block.node.args
+    for parameter in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+        ground = ground_of_parameter(module, block.node, parameter)
+        walks = None if ground is None else _walks(ground, set())
+        if walks is not None and walks.reuse is not None:
+            yield parameter, walks.reuse
 
 
 def paths_of(module: Module, life: Life) -> Paths | None:
@@ -147,7 +167,7 @@ def _walks(ground: Ground, impossible: set[int]) -> _Walks | None:
     lost: tuple[_Chain, ast.AST | None] | None = None
     reuse: Reuse | None = None
     is_run = False
-    start = _Step(Graph.START)
+    start = _Step(Graph.START, ground.held)
     before: dict[_Step, _Step | None] = {start: None}
     waiting = deque([start])
     while waiting:
@@ -260,11 +280,11 @@ def _is_changed(name: ast.Name) -> bool:
 def _used(ground: Ground, step: _Step, use: Use) -> _Step | _End:
     """A use of a name that holds the coroutine."""
     assert isinstance(use.node, ast.expr)
-    call = taker_of(ground.module, use.node) if use.fate is Fate.ESCAPED else None
+    call = runner_of(ground.module, use.node) if use.fate is Fate.ESCAPED else None
     if use.fate is Fate.AWAITED or call is not None:
         if step.ran is None:
             return step._replace(ran=use.node, is_doubtful=False)
-        is_same = call is not None and taker_of(ground.module, step.ran) is call  # `gather` runs it once, then
+        is_same = call is not None and runner_of(ground.module, step.ran) is call  # `gather` runs it once, then
         return step if is_same and step.ran is not use.node else _End("reused", use.node)
     if use.fate in RUNNING:
         return _End("gone")
@@ -275,7 +295,7 @@ def _following(ground: Ground, step: _Step) -> Iterator[_Step]:
     """Where a walk may go on. An exception in the very call that was to run the coroutine tells nothing."""
     graph = ground.frame.graph
     node = graph.nodes[step.point]
-    is_call_of_run = step.ran is not None and node is not None and node is taker_of(ground.module, step.ran)
+    is_call_of_run = step.ran is not None and node is not None and node is runner_of(ground.module, step.ran)
     is_silent = node is ground.life.origin or isinstance(node, _SAFE) or is_call_of_run
     for point in graph.after[step.point]:
         is_raised = point in graph.catches

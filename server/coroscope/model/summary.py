@@ -47,11 +47,13 @@ class Effect:
     """What becomes of one parameter of a function (see `coroscope.model.effects`): all its uses; none if it has none.
 
     `dropped` is what a statement does that is nothing but the value, `looked at` what runs no coroutine (printed,
-    compared, tested for truth), `asked` what only asks what it is, `refused` what raises for a coroutine.
+    compared, tested for truth), `asked` what only asks what it is, `refused` what raises for a coroutine. What
+    `is_awaited` is so on every way through the function, unless an exception ends it before.
     """
 
     parameter: str
     uses: tuple[Ending | Handed, ...] = ()
+    is_awaited: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from coroscope.findings import Finding, Fix, TextEdit
+from coroscope.findings import Finding, Fix, Related, TextEdit
 from coroscope.fixes.edits import wrap
 from coroscope.fixes.imports import asyncio_name, import_asyncio
 from coroscope.fixes.make_where_used import can_make_where_used, make_where_used
 from coroscope.model.guards import is_prepared_for
 from coroscope.model.life import Fate, asks_if_awaitable
 from coroscope.model.module import Module
-from coroscope.model.paths import Paths
+from coroscope.model.paths import Paths, Reuse, reused_parameters
 from coroscope.model.shared import Shared
 
 
@@ -24,9 +24,12 @@ def check(module: Module) -> Iterator[Finding]:
             continue
         if not is_prepared_for(reuse.second, "RuntimeError"):
             yield _reused(module, paths)
+    for parameter, reuse in module.in_blocks(reused_parameters):
+        if not is_prepared_for(reuse.second, "RuntimeError"):
+            yield _of_parameter(module, parameter, reuse)
     for shared in module.shared_coroutines():
         if not module.is_expected(shared.node, "RuntimeError"):
-            yield module.finding(shared.node, _of_shared(module, shared))
+            yield _of_shared(module, shared)
 
 
 def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
@@ -44,22 +47,38 @@ def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
 
 def _reused(module: Module, paths: Paths) -> Finding:
     assert paths.reuse is not None
-    first, second = paths.reuse
     origin = paths.life.origin
-    if first is second:
-        words, places = "again in each turn of the loop", [module.related(first, "awaited here, again and again")]
-    else:
-        words = "twice"
-        places = [module.related(first, "awaited here first"), module.related(second, "awaited here again")]
+    words, places = _story(module, paths.reuse)
     message = f"`{module.short(origin)}` builds one coroutine, which is awaited {words}"
     return module.finding(origin, message, related=[*places, *module.definition_of(origin)])
 
 
-def _of_shared(module: Module, shared: Shared) -> str:
-    if isinstance(shared.maker, ast.AsyncFunctionDef):
-        cache = f"`{module.short(shared.node)}`"
-        return f"{cache} keeps the coroutine that `{shared.maker.name}` makes, and it can be awaited only once"
-    return f"the list holds one coroutine of `{module.short(shared.maker)}` again and again, not one for each place"
+def _of_parameter(module: Module, parameter: ast.arg, reuse: Reuse) -> Finding:
+    words, places = _story(module, reuse)
+    message = f"`{parameter.arg}` is one coroutine, which is awaited {words}"
+    return module.finding(parameter, message, related=places)
+
+
+def _story(module: Module, reuse: Reuse) -> tuple[str, list[Related]]:
+    """How often a coroutine is awaited, and where."""
+    first, second = reuse
+    if first is second:
+        return "again in each turn of the loop", [module.related(first, "awaited here, again and again")]
+    return "twice", [module.related(first, "awaited here first"), module.related(second, "awaited here again")]
+
+
+def _of_shared(module: Module, shared: Shared) -> Finding:
+    node, maker = shared
+    if isinstance(node, ast.AsyncFunctionDef):
+        message = f"`{module.short(maker)}` builds one coroutine, which each call of `{node.name}` awaits"
+        return module.finding(
+            maker, message, related=module.related_name(node, f"`{node.name}` awaits it at each call")
+        )
+    message = f"the list holds one coroutine of `{module.short(maker)}` again and again, not one for each place"
+    if isinstance(maker, ast.AsyncFunctionDef):
+        cache = f"`{module.short(node)}`"
+        message = f"{cache} keeps the coroutine that `{maker.name}` makes, and it can be awaited only once"
+    return module.finding(node, message)
 
 
 def _as_task(module: Module, origin: ast.expr) -> Sequence[TextEdit]:
