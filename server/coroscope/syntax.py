@@ -17,7 +17,7 @@ import warnings
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TypeAlias, TypeVar, overload
+from typing import TypeAlias, TypeGuard, TypeVar, overload
 
 from coroscope.fstrings import place_fstrings
 from coroscope.repair import repaired
@@ -41,6 +41,8 @@ ScopeNode: TypeAlias = (
 Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+TRIES: tuple[type[ast.stmt], ...] = (ast.Try, *((ast.TryStar,) if hasattr(ast, "TryStar") else ()))
+"""The `try` statements that this Python has: `except*` came with 3.11."""
 BLOCKS = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 _Node = TypeVar("_Node", bound=ast.AST)
@@ -246,6 +248,11 @@ def parse_expression(text: str) -> ast.expr | None:
 def parent_of(node: ast.AST) -> ast.AST | None:
     """The node above; None for a module and for the top of a lone expression."""
     return getattr(node, "parent", None)
+
+
+def is_try(node: ast.AST | None) -> TypeGuard[ast.Try]:
+    """Whether a node is a `try` statement: one with `except*` (PEP 654) has the same parts as one with `except`."""
+    return isinstance(node, TRIES)
 
 
 def children_of(node: ast.AST) -> list[ast.AST]:

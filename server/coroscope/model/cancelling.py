@@ -44,7 +44,7 @@ from coroscope.model.suspending import (
     nodes_within,
     suspensions,
 )
-from coroscope.syntax import FUNCTIONS, Block, ancestors, last_name
+from coroscope.syntax import FUNCTIONS, TRIES, Block, ancestors, is_try, last_name
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module
@@ -75,8 +75,8 @@ def swallows(module: Module, block: Block) -> Iterator[Swallow]:
     if not isinstance(block.node, ast.AsyncFunctionDef):
         return
     found: list[Swallow] = []
-    for node in block.nodes_of((ast.Try, ast.With)):
-        if isinstance(node, ast.Try):
+    for node in block.nodes_of((*TRIES, ast.With)):
+        if is_try(node):
             found += [*_taken(module, node, handler_of(module, node)), *_dropped(module, node)]
         elif isinstance(node, ast.With):
             found += _taken(module, node, suppression_of(module, node))
@@ -157,7 +157,7 @@ def _is_cleaning_up(node: ast.AST) -> bool:
     """Whether a statement stands in a handler or a `finally`, or is shielded from cancellation."""
     below = node
     for above in ancestors(node):
-        if isinstance(above, ast.ExceptHandler) or (isinstance(above, ast.Try) and below in above.finalbody):
+        if isinstance(above, ast.ExceptHandler) or (is_try(above) and below in above.finalbody):
             return True
         if isinstance(above, (ast.With, ast.AsyncWith)) and _shields(above):
             return True
@@ -264,7 +264,7 @@ class _Ways:
 def _is_in_finally(node: ast.AST) -> bool:
     below = node
     for above in ancestors(node):
-        if isinstance(above, ast.Try) and below in above.finalbody:
+        if is_try(above) and below in above.finalbody:
             return True
         below = above
     return False

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from coroscope.knowledge import last_names, names
 from coroscope.model.callees import qualified_names
 from coroscope.model.suspending import nodes_within
-from coroscope.syntax import ancestors, last_name
+from coroscope.syntax import ancestors, is_try, last_name
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module
@@ -59,7 +59,7 @@ def gets_out(module: Module, suspension: ast.AST, node: ast.Try | ast.With) -> b
         if above is node:
             return True
         catch: Catch | None = None
-        if isinstance(above, ast.Try) and below in above.body:
+        if is_try(above) and below in above.body:
             catch = handler_of(module, above)
         elif isinstance(above, ast.With):
             catch = suppression_of(module, above)

@@ -6,12 +6,11 @@ import ast
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from coroscope.syntax import children_of
+from coroscope.syntax import children_of, is_try
 
 End: TypeAlias = ast.Call | ast.Await | ast.withitem | None
 
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
-_TRY: tuple[type[ast.stmt], ...] = (ast.Try, *((ast.TryStar,) if hasattr(ast, "TryStar") else ()))
 
 
 def fallen_off(body: list[ast.stmt]) -> Iterator[End]:
@@ -41,8 +40,8 @@ def fallen_off(body: list[ast.stmt]) -> Iterator[End]:
             return
         case ast.Expr(value=ast.Call() | ast.Await(value=ast.Call()) as call):
             yield call
-        case _ if isinstance(last, _TRY):
-            yield from _try(last)  # type: ignore[arg-type]
+        case _ if is_try(last):
+            yield from _try(last)
         case _:
             yield None
 

@@ -20,9 +20,8 @@ from typing import Literal, TypeAlias
 from coroscope.model.evaluation import Evaluation, Steps, run
 from coroscope.model.graph import Graph
 from coroscope.model.static import Target
-from coroscope.syntax import COMPREHENSIONS, ScopeNode, children_of
+from coroscope.syntax import COMPREHENSIONS, ScopeNode, children_of, is_try
 
-_TRY: tuple[type[ast.stmt], ...] = (ast.Try, *((ast.TryStar,) if hasattr(ast, "TryStar") else ()))
 _MOST_COPIES = 2
 
 _Way: TypeAlias = tuple[Literal["return", "break", "continue"], int]
@@ -103,8 +102,8 @@ class _Builder(Evaluation):
                 self.leave(("continue", len(self.loops)))
             case ast.Assert():
                 yield self.branches(node.test, self.suite([]), self.stop(node.msg))
-            case _ if isinstance(node, _TRY):
-                yield self.try_block(node)  # type: ignore[arg-type]
+            case _ if is_try(node):
+                yield self.try_block(node)
             case _:
                 yield self.simple(node)
 

@@ -21,7 +21,7 @@ from coroscope.model.life import Fate, Life, Use
 from coroscope.model.names import Binding
 from coroscope.model.protocols import is_coroutine
 from coroscope.model.takers import taker_of
-from coroscope.syntax import COMPREHENSIONS, FunctionNode, ancestors, parent_of
+from coroscope.syntax import COMPREHENSIONS, FunctionNode, ancestors, parent_of, statement_of
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module
@@ -107,11 +107,6 @@ def sources(value: ast.expr | None) -> list[ast.Name]:
         return [name for element in value.elts for name in sources(element)]
     root = None if value is None else root_of(value)
     return [] if root is None else [root]
-
-
-def statement_of(node: ast.AST) -> ast.AST | None:
-    """The statement that an expression is part of."""
-    return next((above for above in ancestors(node) if isinstance(above, ast.stmt)), None)
 
 
 def runner_of(module: Module, node: ast.expr) -> ast.Call | None:

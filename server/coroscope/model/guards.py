@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from coroscope.model.static import Target, truth
 from coroscope.model.types import ClassObject, FunctionObject, Instance, Overloads, Type
-from coroscope.syntax import BLOCKS, FUNCTIONS, Tree, ancestors, parent_of
+from coroscope.syntax import BLOCKS, FUNCTIONS, Tree, ancestors, is_try, parent_of
 
 _ASKS_IF_AWAITABLE = frozenset(
     {
@@ -19,7 +19,6 @@ _ASKS_IF_AWAITABLE = frozenset(
         "is_coroutine_function",
     }
 )
-_TRY: tuple[type[ast.stmt], ...] = (ast.Try, *((ast.TryStar,) if hasattr(ast, "TryStar") else ()))
 _ASKS = _ASKS_IF_AWAITABLE | {"hasattr", "callable", "isinstance"}
 
 
@@ -329,8 +328,8 @@ def is_prepared_for(node: ast.AST, name: str) -> bool:
         told: list[ast.expr] = []
         if isinstance(above, (ast.With, ast.AsyncWith)) and below in above.body:
             told = [item.context_expr for item in above.items]
-        elif isinstance(above, _TRY) and below in above.body:  # type: ignore[attr-defined]  # they all have a body
-            told = [handler.type for handler in above.handlers if handler.type]  # type: ignore[attr-defined]
+        elif is_try(above) and below in above.body:
+            told = [handler.type for handler in above.handlers if handler.type]
         if any(_mentions(one, name) for one in told):
             return True
         if isinstance(above, (*BLOCKS, ast.Lambda)):

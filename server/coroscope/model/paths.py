@@ -45,13 +45,12 @@ from coroscope.model.ground import (
     ground_of_parameter,
     runner_of,
     sources,
-    statement_of,
 )
 from coroscope.model.life import Fate, Life, Use
 from coroscope.model.names import Binding
 from coroscope.model.narrowing import narrowed
 from coroscope.model.types import NEVER, Type
-from coroscope.syntax import Block, parent_of
+from coroscope.syntax import Block, parent_of, statement_of
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

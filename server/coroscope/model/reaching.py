@@ -10,11 +10,10 @@ import ast
 
 from coroscope.model.endings import fallen_off
 from coroscope.model.names import Binding
-from coroscope.syntax import FUNCTIONS, ancestors, parent_of, statement_of
+from coroscope.syntax import FUNCTIONS, ancestors, is_try, parent_of, statement_of
 
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 _WITHS = (ast.With, ast.AsyncWith)
-_TRY: tuple[type[ast.stmt], ...] = (ast.Try, *((ast.TryStar,) if hasattr(ast, "TryStar") else ()))
 _UNSURE = (ast.BoolOp, ast.IfExp, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -81,10 +80,10 @@ class _Search:
                 return self._all([binding for binding in own if binding.node is around])
             whole = parent_of(around)
             self._all([b for each in getattr(whole, "body", ()) for b in self.within.get(each, ())])
-        elif isinstance(around, _TRY):
-            if any(below is each for each in around.orelse):  # type: ignore[attr-defined]
-                return self._suite(around.body)  # type: ignore[attr-defined]
-            if any(below is each for each in around.finalbody):  # type: ignore[attr-defined]
+        elif is_try(around):
+            if any(below is each for each in around.orelse):
+                return self._suite(around.body)
+            if any(below is each for each in around.finalbody):
                 self.found.update(own)
         elif isinstance(around, ast.match_case):
             return self._all([*self.within.get(around.pattern, ())])
@@ -110,8 +109,8 @@ class _Search:
         own = self.within[node]
         if isinstance(node, ast.If):
             return self._if(node)
-        if isinstance(node, _TRY):
-            return self._try(node)  # type: ignore[arg-type]
+        if is_try(node):
+            return self._try(node)
         if isinstance(node, ast.Match):
             ends = [self._branch(case.body) for case in node.cases]
             self._all([b for case in node.cases for b in self.within.get(case.pattern, ())])

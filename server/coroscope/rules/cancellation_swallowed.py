@@ -32,9 +32,10 @@ def _fixes(module: Module, swallow: Swallow) -> Iterator[Fix]:
     if isinstance(place, ast.Return):
         yield from move_behind_try(module, place)
     elif isinstance(place, (ast.ExceptHandler, ast.Call)):
+        is_star = not isinstance(parent_of(place), (ast.Try, ast.withitem))  # what it raises again is a group
         catches_errors = swallow.is_broad or len(listed(place)) > 1
         if isinstance(place, ast.ExceptHandler) and (not catches_errors or _is_last_resort(place)):
-            yield raise_again(module, place)
+            yield from [] if is_star else [raise_again(module, place)]
         elif catches_errors:
             yield catch_errors_only(module, place, swallow.caught)
 
