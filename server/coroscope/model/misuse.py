@@ -16,7 +16,16 @@ from coroscope.model.signatures import parameter_type, parameters_of
 from coroscope.model.substitution import substitute, variables
 from coroscope.model.summary import Handed
 from coroscope.model.targets import declared_receiver
-from coroscope.model.types import ClassObject, FunctionObject, Instance, Overloads, TupleType, Type
+from coroscope.model.types import (
+    UNKNOWN,
+    CallableType,
+    ClassObject,
+    FunctionObject,
+    Instance,
+    Overloads,
+    TupleType,
+    Type,
+)
 from coroscope.syntax import parent_of
 
 if TYPE_CHECKING:
@@ -46,6 +55,8 @@ def taken_by(module: Module, call: ast.Call, node: ast.expr, type_: Type) -> Con
         return Consequence(words, fatal=True)
     functions = [] if any(isinstance(arg, ast.Starred) for arg in call.args) else list(called(callee))
     if functions and all(_refuses(module, function, call, node, type_) for function in functions):
+        if wants_function(module, call, node):
+            words = f"`{callee_text(module, call)}` is to call a function, and gets a coroutine"
         return Consequence(words, fatal=True)
     found = endings(callee, call, node, module.type_of(node))
     if found & {"escaped", "awaited"}:
@@ -55,6 +66,15 @@ def taken_by(module: Module, call: ast.Call, node: ast.expr, type_: Type) -> Con
     if found & {"looked at", "refused"}:
         return Consequence(words)
     return NEUTRAL if "asked" in found else Consequence(_ignoring(module, functions[0], call, node), ignored=True)
+
+
+def wants_function(module: Module, call: ast.Call, node: ast.expr) -> bool:
+    """Whether a parameter is annotated as something to call, in all functions that a call may call."""
+    found = [(function, parameter_of(function, call, node)) for function in called(module.type_of(call.func))]
+    return bool(found) and all(
+        parameter is not None and isinstance(parameter_type(function, parameter), CallableType)
+        for function, parameter in found
+    )
 
 
 def _ignoring(module: Module, function: FunctionObject, call: ast.Call, node: ast.expr) -> str:
@@ -133,9 +153,9 @@ def _refuses(module: Module, function: FunctionObject, call: ast.Call, node: ast
     wanted = None if parameter is None else parameter_type(function, parameter)
     if wanted is None:
         return False
-    if not list(variables(wanted)):
-        return assignable(type_, wanted, function.scope) is False
-    if not isinstance(call.func, ast.Attribute):
+    if assignable(type_, substitute(wanted, dict.fromkeys(variables(wanted), UNKNOWN)), function.scope) is False:
+        return True
+    if not list(variables(wanted)) or not isinstance(call.func, ast.Attribute):
         return False
     kept = _kept(module, call.func.value, function, wanted)
     return kept is not None and is_refused(type_, kept, function.scope)

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 from coroscope.findings import Finding, Fix, Related
 from coroscope.fixes.await_it import awaiting
+from coroscope.fixes.hand_over import hand_over
 from coroscope.fixes.repair_coroutine import repairs
 from coroscope.model.life import LOST, Fate, Life, Use, asks_if_awaitable
+from coroscope.model.misuse import wants_function
 from coroscope.model.module import Module
 from coroscope.syntax import parent_of
 
@@ -35,9 +37,13 @@ def check(module: Module) -> Iterator[Finding]:
 
 
 def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
-    """Await it where it is made, or where it is used."""
+    """Await it where it is made, or where it is used; hand over the function where one is to be called."""
     node = module.expression_at(finding.range)
     if node is None:
+        return
+    above = parent_of(node)
+    if isinstance(above, ast.Call) and wants_function(module, above, node):
+        yield from hand_over(module, node)
         return
     yield from repairs(module, node)
     use = _only_use(module, node)
