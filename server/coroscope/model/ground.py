@@ -39,7 +39,8 @@ class Ground:
     `uses` are found by the names through which the coroutine comes there. The nodes that bind what the origin makes,
     or store it in an attribute, are `births`, those that bind it again to another name `copies`. The `words` are of the
     facts that may rule out a way, `loops` those that have a use in them and not the origin, and `turning` those
-    around the origin. What is `held` is so from the start: a parameter.
+    around the origin. What is `held` is so from the start: a parameter. If there are `is_many`, a comprehension makes
+    any number of coroutines, which its name holds together.
     """
 
     module: Module
@@ -52,6 +53,7 @@ class Ground:
     loops: Set[ast.AST]
     turning: Set[ast.AST]
     held: frozenset[str] | None = None
+    is_many: bool = False
 
 
 def ground_of(module: Module, life: Life) -> Ground | None:
@@ -72,7 +74,8 @@ def ground_of(module: Module, life: Life) -> Ground | None:
     words = frame.known("decisive", lambda: decisive_words(frame.graph, frame.names))
     loops = {loop for node in uses for loop in ancestors(node) if isinstance(loop, _LOOPS) and loop not in around}
     turning = {loop for loop in around if isinstance(loop, _LOOPS)}
-    return Ground(module, life, frame, uses, births, copies, words, loops, turning)
+    is_many = any(isinstance(loop, COMPREHENSIONS) for loop in turning)
+    return Ground(module, life, frame, uses, births, copies, words, loops, turning, is_many=is_many)
 
 
 def ground_of_parameter(module: Module, function: FunctionNode, parameter: ast.arg) -> Ground | None:
@@ -110,9 +113,12 @@ def sources(value: ast.expr | None) -> list[ast.Name]:
 
 
 def runner_of(module: Module, node: ast.expr) -> ast.Call | None:
-    """The call that runs what it gets: `create_task(job)`, or a function that awaits it, which is awaited in turn."""
-    call = taker_of(module, node)
+    """The call that runs what it gets: `create_task(job)`, or a function that awaits it, which is awaited in turn.
+
+    Of a container it runs what is in it: `gather(*jobs)`.
+    """
     above = parent_of(node)
+    call = taker_of(module, above if isinstance(above, ast.Starred) else node)
     if call is not None or not isinstance(above, ast.Call) or node not in above.args:
         return call
     is_run = isinstance(parent_of(above), ast.Await) or taker_of(module, above) is not None
@@ -134,7 +140,7 @@ def _by_read(life: Life) -> dict[ast.AST, Use] | None:
 def _birth(place: Binding | ast.Name, values: Set[ast.AST]) -> ast.AST | None:
     """The node that binds or stores one of some values, which are an origin and what it is a part of."""
     if isinstance(place, Binding):
-        is_plain = place.kind in ("assign", "annotate") and not isinstance(place.value, COMPREHENSIONS)
+        is_plain = place.kind in ("assign", "annotate") and not isinstance(place.value, ast.GeneratorExp)
         return place.node if is_plain and place.value in values else None
     target = parent_of(place)
     statement = None if target is None else parent_of(target)

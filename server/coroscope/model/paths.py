@@ -58,6 +58,9 @@ if TYPE_CHECKING:
 _MOST_STEPS = 4_000
 """After so many steps nobody knows; common functions take less than a hundred."""
 
+_KEEPING = frozenset({"append", "add", "extend", "insert", "count", "index", "keys", "values", "items", "get"})
+"""Methods of containers that leave in them what is there."""
+
 _MOST_DOUBTS = 8
 """How many times a lost walk is looked at for conditions that types rule out."""
 
@@ -119,7 +122,8 @@ def paths_of(module: Module, life: Life) -> Paths | None:
             return None
         ruled_out = _ruled_out(ground, walks.lost)
         if ruled_out is None:
-            loss = None if walks.lost is None or not walks.is_run else _loss(ground, walks.lost)
+            is_certain = walks.is_run and not ground.is_many  # which may be none
+            loss = _loss(ground, walks.lost) if walks.lost is not None and is_certain else None
             return Paths(life, loss, walks.reuse)
         impossible.add(ruled_out)
     return None
@@ -200,7 +204,7 @@ def _arrived(ground: Ground, step: _Step) -> _Step | _End:
     node = graph.nodes[step.point]
     if node is None or isinstance(node, (ast.IfExp, ast.BoolOp)):
         return step
-    if node is ground.life.origin:
+    if node is ground.life.origin and not ground.is_many:
         return step._replace(held=frozenset(), is_made=True) if step.held is None else _ended(step, at_origin=True)
     binding = names.by_node.get(node)
     if binding is not None:
@@ -240,6 +244,9 @@ def _bound(ground: Ground, step: _Step, binding: Binding) -> _Step | _End:
     """A binding: its name begins or ends to hold the coroutine."""
     told = {fact for fact in facts_of_binding(binding) if fact.words in ground.words}
     facts = without(step.facts, binding.name) | told
+    if ground.is_many and binding.node in ground.births:
+        made = step._replace(held=frozenset({binding.name}), facts=facts)
+        return made if step.held is None else _ended(step, at_origin=True)
     if step.held is None:
         return step._replace(facts=facts)
     held = step.held
@@ -271,8 +278,10 @@ def _is_held(step: _Step, name: ast.Name) -> bool:
 
 
 def _is_changed(name: ast.Name) -> bool:
-    """Whether an item of what a name holds is assigned or deleted."""
+    """Whether what a name holds is changed: an item is assigned or deleted, or a method may take some out."""
     above = parent_of(name)
+    if isinstance(above, ast.Attribute):
+        return above.attr not in _KEEPING
     return isinstance(above, ast.Subscript) and not isinstance(above.ctx, ast.Load)
 
 
