@@ -468,6 +468,64 @@ def test_what_other_files_give_to_the_same_argument(project: QuickProject) -> No
     assert messages(QuickProject(project.root), "groups.py") == found
 
 
+RESOLVING = """
+class Join:
+    async def resolve(self, client, utils):
+        self.channel = utils.get_channel(await client.get_input_entity(self.channel))
+"""
+
+
+def test_what_methods_of_undeclared_things_give_to_the_same_argument(project: QuickProject) -> None:
+    resolving = RESOLVING.replace("await client", "client")
+    write(project.root, "join.py", RESOLVING)
+    write(project.root, "leave.py", resolving)
+    assert messages(project, "leave.py") == []
+    write(project.root, "more.py", RESOLVING)
+    project = QuickProject(project.root)
+    found = ["nothing awaits `client.get_input_entity(self.channel)`, which is awaited elsewhere, as in `Join.resolve`"]
+    assert messages(project, "leave.py") == found
+    write(project.root, "leave.py", resolving.replace("get_channel", "keep"))
+    assert messages(QuickProject(project.root), "leave.py") == []
+    write(project.root, "leave.py", resolving.replace("client,", "client: Missing,"))
+    assert messages(QuickProject(project.root), "leave.py") == []
+    write(project.root, "leave.py", resolving + RESOLVING)
+    write(project.root, "another.py", resolving)
+    assert messages(QuickProject(project.root), "leave.py") == []
+
+
+CHANGED = """
+import functools
+
+def checked(function):
+    @functools.wraps(function)
+    def wrapper(self, *args):
+        return function(self, *args)
+    return wrapper
+
+class Conversation:
+    client = None
+
+    @checked
+    async def send_later(self, message):
+        await self.client.send_later(message)
+
+    async def close(self):
+        self.client.send_later("bye")
+"""
+
+
+def test_decorated_methods_are_no_plain_ones(project: QuickProject) -> None:
+    write(project.root, "conversation.py", CHANGED)
+    found = [
+        'nothing awaits `self.client.send_later("bye")`, which is awaited elsewhere, as in `Conversation.send_later`'
+    ]
+    assert messages(QuickProject(project.root), "conversation.py") == found
+    write(
+        project.root, "conversation.py", CHANGED.replace("async def send_later", "def send_later").replace("await ", "")
+    )
+    assert messages(QuickProject(project.root), "conversation.py") == []
+
+
 DECORATOR = """
 from functools import wraps
 

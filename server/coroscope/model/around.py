@@ -92,7 +92,7 @@ def defined_around(module: Module, call: ast.Call) -> Witness | None:
     """An `async def` of the project, if all methods of that name are, and most of their calls are awaited."""
     methods = _methods(module, call)
     key = name_of(call.func)
-    if not methods or any(method.is_plain for method in methods.values()):
+    if not methods or any(method.is_plain or method.is_changed for method in methods.values()):
         return None
     if key is None or "_" not in key.strip("._"):
         return None

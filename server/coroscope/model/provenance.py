@@ -71,7 +71,11 @@ def _is_undeclared_binding(binding: Binding, scope: BodyScope, depth: int) -> bo
 
 
 def _is_undeclared_attribute(cls: ClassInfo, name: str, depth: int) -> bool:
-    """Whether all that a class stores in an attribute comes from parameters without an annotation, None aside."""
+    """Whether all that a class stores in an attribute comes from parameters without an annotation, None aside.
+
+    What it only sets to None others store, of whom nobody says what.
+    """
+    is_there = False
     for entry in cls.mro:
         variables = entry.cls.variables(name)
         if any(variable.annotation is not None for variable in variables):
@@ -79,7 +83,8 @@ def _is_undeclared_attribute(cls: ClassInfo, name: str, depth: int) -> bool:
         values = [variable for variable in variables if variable.value != "None"]
         if values:
             return all(_is_undeclared_value(entry.cls, variable, depth) for variable in values)
-    return False
+        is_there = is_there or bool(variables)
+    return is_there and not cls.has_unknown_base
 
 
 def _is_undeclared_value(cls: ClassInfo, variable: Variable, depth: int) -> bool:

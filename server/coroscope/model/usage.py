@@ -29,7 +29,8 @@ from coroscope.model.callees import qualified_names
 from coroscope.model.guards import is_parted
 from coroscope.model.occurrences import occurrences
 from coroscope.model.protocols import is_lazy
-from coroscope.model.uses import GIVEN, Awaits, Place, calls_by, dotted, place_of
+from coroscope.model.provenance import is_undeclared
+from coroscope.model.uses import GIVEN, Awaits, Place, calls_by, dotted, key_of, place_of
 from coroscope.source import Range
 from coroscope.syntax import FUNCTIONS, ScopeNode, ancestors, parent_of
 
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
 
 _NOTE = "awaited here"
+_FEWEST = 2
+"""Of what is awaited where there are but names to go by."""
 
 
 class Witness(NamedTuple):
@@ -84,7 +87,8 @@ def awaited_in_its_place(module: Module, call: ast.Call) -> Witness | None:
     if text is None or home is None:
         return None
     same = [other for other in _calls(module, home, text) if other is not call and home_of(module, other) is home]
-    places = _places(module, call) if same or isinstance(call.func, ast.Name) else frozenset()
+    is_method = isinstance(call.func, ast.Attribute) and is_undeclared(call.func.value, module.bodies.scope_of(call))
+    places = _places(module, call) if same or is_method or isinstance(call.func, ast.Name) else frozenset()
     if not places:
         return None
     awaited: list[ast.Await] = []
@@ -100,6 +104,8 @@ def awaited_in_its_place(module: Module, call: ast.Call) -> Witness | None:
         return None
     if len(awaited) > max(others, 1):
         return witness_of(module, awaited[0])
+    if is_method:
+        return _given_everywhere(module, call, places)
     there = _given_there(module, call, places)
     if len(awaited) + sum(one.awaited for _, one in there) <= max(others + sum(one.others for _, one in there), 1):
         return None
@@ -128,6 +134,17 @@ def _given_there(module: Module, call: ast.Call, places: frozenset[Place]) -> li
     given = module.world.asked(GIVEN, call.func.id, module.file) or {}
     others = ((path, one) for path, told in given.items() if path != module.file for one in told)
     return [(path, one.awaits) for path, one in others if one.place in places]
+
+
+def _given_everywhere(module: Module, call: ast.Call, places: frozenset[Place]) -> Witness | None:
+    """Another call of such a method of something that nobody declares that is awaited in that place, if all are."""
+    key = key_of(call.func)
+    given = None if key is None else module.world.asked(GIVEN, key, module.file)
+    there = [(path, one.awaits) for path, told in (given or {}).items() for one in told if one.place in places]
+    itself = int(place_of(call) is not None)
+    if sum(one.awaited for _, one in there) < _FEWEST or sum(one.others for _, one in there) > itself:
+        return None
+    return next(filter(None, (witness_at(module, path, one) for path, one in there)), None)
 
 
 def witness_of(module: Module, node: ast.Await) -> Witness:

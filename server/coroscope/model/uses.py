@@ -190,9 +190,11 @@ def _awaits(tree: Tree, values: Sequence[ast.expr]) -> Awaits | None:
 
 
 class Method(NamedTuple):
-    """What a file's classes define under one name: a plain method, or `async def`s alone; the name of the first."""
+    """What a file's classes define under one name: whether a plain method, or an `async def` of which something else
+    is made; the name of the first."""
 
     is_plain: bool
+    is_changed: bool
     where: str
     range: Range
 
@@ -201,8 +203,9 @@ def _tell_methods(uses: Uses, name: str) -> Method | None:
     found = uses.methods.get(name)
     if found is None:
         return None
-    is_plain = any(not isinstance(method, ast.AsyncFunctionDef) or _is_changed(method) for method in found)
-    return Method(is_plain, f"{names_around(found[0])}.{name}", uses.tree.name_range(found[0]))
+    is_plain = any(not isinstance(method, ast.AsyncFunctionDef) for method in found)
+    is_changed = any(isinstance(method, ast.AsyncFunctionDef) and _is_changed(method) for method in found)
+    return Method(is_plain, is_changed, f"{names_around(found[0])}.{name}", uses.tree.name_range(found[0]))
 
 
 METHODS = Question(_tell_methods)
