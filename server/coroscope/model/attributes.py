@@ -180,18 +180,20 @@ def _asked(fallback: Type, name: str, scope: Scope) -> Type:
 
 def _is_overridden_otherwise(owner: ClassInfo, method: FunctionObject) -> bool:
     """Whether a class beside this one overrides a method that does nothing, and is `async` where it is not, or not."""
-    summary = owner.module.summary
-    none: dict[str, list[Class]] = {}
-    by_base = owner.program.remember(("by base", summary.path), lambda: _by_base(summary), none)
     return any(
         isinstance(own, Function) and own.is_async is not method.declaration.is_async and own.returns in (None, "None")
-        for cls in by_base.get(owner.name, ())
+        for cls in _beside(owner).get(owner.name, ())
         for own in cls.names.get(method.declaration.name, ())
     )
 
 
+def _beside(owner: ClassInfo) -> dict[str, list[Class]]:
+    """The classes of the module of a class by the last names of their bases."""
+    summary, none = owner.module.summary, dict[str, list[Class]]()
+    return owner.program.remember(("by base", summary.path), lambda: _by_base(summary), none)
+
+
 def _by_base(summary: Summary) -> dict[str, list[Class]]:
-    """The classes of a module by the last names of their bases."""
     found: dict[str, list[Class]] = {}
     for declarations in summary.names.values():
         for cls in declarations:
@@ -235,12 +237,34 @@ def _of_metaclass(value: ClassObject, name: str) -> Type | None:
 def _of_super(value: SuperType, name: str) -> Type:
     found = value.receiver.cls.member(name, after=value.owner)
     if found is None:
-        return UNKNOWN
+        return (
+            _mixed_in(value.owner, name) if value.receiver == Instance(value.owner, value.owner.parameters) else UNKNOWN
+        )
     if isinstance(value.receiver, ClassObject):
         return (
             _with_receiver(found.type.function, value.receiver) if isinstance(found.type, MethodWrapper) else found.type
         )
     return bound(found.type, value.receiver, found.owner)
+
+
+def _mixed_in(mixin: ClassInfo, name: str) -> Type:
+    """What `super()` in a class without bases finds, by the classes of the module that mix it in; all of these have it.
+
+    Others that do so elsewhere have it as well, or nothing would come of that call.
+    """
+
+    def worked_out() -> Type:
+        found: list[Type] = []
+        for declaration in _beside(mixin).get(mixin.name, ()):
+            cls = mixin.program.class_info(declaration, mixin.module, mixin.module)
+            member = cls.member(name, after=mixin) if cls.derives_from(mixin) else None
+            receiver = Instance(cls, cls.parameters)
+            found.append(UNKNOWN if member is None else bound(member.type, receiver, member.owner))
+        return union(found) if found and UNKNOWN not in found else UNKNOWN
+
+    if mixin.has_unknown_base or any(not entry.cls.is_("builtins", "object") for entry in mixin.mro[1:]):
+        return UNKNOWN
+    return mixin.program.remember(("mixed in", mixin, name), worked_out, UNKNOWN)
 
 
 def _class_of(receiver: Type) -> Type:
