@@ -87,8 +87,7 @@ def awaited_in_its_place(module: Module, call: ast.Call) -> Witness | None:
     if text is None or home is None:
         return None
     same = [other for other in _calls(module, home, text) if other is not call and home_of(module, other) is home]
-    is_method = isinstance(call.func, ast.Attribute) and is_undeclared(call.func.value, module.bodies.scope_of(call))
-    places = _places(module, call) if same or is_method or isinstance(call.func, ast.Name) else frozenset()
+    places = _places(module, call)
     if not places:
         return None
     awaited: list[ast.Await] = []
@@ -104,7 +103,7 @@ def awaited_in_its_place(module: Module, call: ast.Call) -> Witness | None:
         return None
     if len(awaited) > max(others, 1):
         return witness_of(module, awaited[0])
-    if is_method:
+    if isinstance(call.func, ast.Attribute):
         return _given_everywhere(module, call, places)
     there = _given_there(module, call, places)
     if len(awaited) + sum(one.awaited for _, one in there) <= max(others + sum(one.others for _, one in there), 1):
@@ -138,7 +137,8 @@ def _given_there(module: Module, call: ast.Call, places: frozenset[Place]) -> li
 
 def _given_everywhere(module: Module, call: ast.Call, places: frozenset[Place]) -> Witness | None:
     """Another call of such a method of something that nobody declares that is awaited in that place, if all are."""
-    key = key_of(call.func)
+    receiver = call.func.value if isinstance(call.func, ast.Attribute) else call.func
+    key = key_of(call.func) if is_undeclared(receiver, module.bodies.scope_of(call)) else None
     given = None if key is None else module.world.asked(GIVEN, key, module.file)
     there = [(path, one.awaits) for path, told in (given or {}).items() for one in told if one.place in places]
     itself = int(place_of(call) is not None)
