@@ -10,6 +10,7 @@ from coroscope.fixes.keep_task import can_keep, keep_as_task
 from coroscope.fixes.repair_coroutine import repairs
 from coroscope.model.life import LOST, Fate, Life, asks_if_awaitable
 from coroscope.model.module import Module
+from coroscope.model.unreachable import is_unreachable
 from coroscope.syntax import ancestors
 
 
@@ -17,7 +18,7 @@ def check(module: Module) -> Iterator[Finding]:
     """Every coroutine whose uses all lose it."""
     for life in module.coroutines():
         if life.is_coroutine and life.only(*LOST) and not _is_asked_about(module, life):
-            if module.is_expected(life.origin, "RuntimeWarning", "TypeError"):
+            if module.is_expected(life.origin, "RuntimeWarning", "TypeError") or is_unreachable(module, life.origin):
                 continue
             message = f"`{module.short(life.origin)}` builds a coroutine that nothing awaits"
             related = [*_losses(module, life), *module.definition_of(life.origin)]
