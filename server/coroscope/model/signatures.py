@@ -64,9 +64,10 @@ def header(function: FunctionObject) -> Scope:
 
 
 def parameters_of(function: FunctionObject) -> tuple[Parameter, ...]:
-    """The parameters that a caller fills: without the receiver of a bound method."""
+    """The parameters that a caller fills: without the receiver of a bound method, and of a class method."""
     every = function.declaration.parameters
-    return every[1:] if function.bound is not None and every and every[0].kind in ("positional", "normal") else every
+    is_bound = function.bound is not None or "classmethod" in function.declaration.decorators
+    return every[1:] if is_bound and every and every[0].kind in ("positional", "normal") else every
 
 
 def matched(function: FunctionObject, arguments: Arguments) -> Iterator[tuple[Parameter, Lazy]]:
