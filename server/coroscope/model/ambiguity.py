@@ -24,6 +24,7 @@ from coroscope.model.guards import (
 )
 from coroscope.model.life import Fate, Use
 from coroscope.model.matching import assignable
+from coroscope.model.mixtures import is_mixed_up
 from coroscope.model.names import Binding
 from coroscope.model.protocols import awaited, is_lazy
 from coroscope.model.targets import declared_parameter
@@ -69,6 +70,9 @@ def ambiguous(module: Module, type_: Type, name: Name, found: Use, met: Use) -> 
     if is_wrong and not is_conditional(use, binding.node):
         if any(_is_result(module, type_, other) for other in others):
             return replace(found, is_ambiguous=True, consequence=met.consequence)
+    if is_known and is_mixed_up(module, use, binding, others, met):
+        words = met.consequence or f"otherwise `{binding.name}` holds what cannot be awaited"
+        return replace(found, is_ambiguous=True, consequence=words)
     return found
 
 

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from coroscope.model.attributes import attribute as attribute_of
 from coroscope.model.infer import infer_text
+from coroscope.model.protocols import is_lazy
 from coroscope.model.provenance import is_undeclared
 from coroscope.model.scopes import Scope
 from coroscope.model.types import UNKNOWN, CallableType, ClassObject, Instance, Type
@@ -54,6 +55,8 @@ if TYPE_CHECKING:
 _MANY = 3
 _FEWEST = 2
 """Of what is awaited where there is but a name to go by, and of attributes: some hand on futures that others await."""
+_TO_ONE = 4
+"""How many are awaited for each that is not, where types say that there is something to await."""
 
 
 class _Elsewhere(NamedTuple):
@@ -108,7 +111,10 @@ def defined_around(module: Module, call: ast.Call) -> Witness | None:
 
 
 def callback_awaited_around(module: Module, call: ast.Call) -> Witness | None:
-    """A call of the same local name anywhere in the project that is awaited, if two are and all others; else None."""
+    """A call of the same local name anywhere in the project that is awaited, if two are and all others; else None.
+
+    Of what is declared to make awaitables, one in five may be left: the name may mean something else there.
+    """
     if not isinstance(call.func, ast.Name):
         return None
     scope = module.bodies.scope_of(call).owner_of(call.func.id)
@@ -118,8 +124,10 @@ def callback_awaited_around(module: Module, call: ast.Call) -> Witness | None:
     if not is_callback and not is_undeclared(call.func, module.bodies.scope_of(call)):
         return None
     elsewhere = _elsewhere(module, AWAITS, call.func.id, _calls(module, call.func.id, call))
-    is_common = elsewhere is not None and elsewhere.awaited >= _FEWEST
-    return None if elsewhere is None or elsewhere.others or not is_common else elsewhere.witness
+    if elsewhere is None or elsewhere.awaited < _FEWEST:
+        return None
+    most = elsewhere.awaited // _TO_ONE if is_lazy(module.type_of(call)) else 0
+    return elsewhere.witness if elsewhere.others <= most else None
 
 
 def read_around(module: Module, attribute: ast.Attribute) -> Witness | None:

@@ -17,8 +17,10 @@ from coroscope.model.life import LOST, Fate, Life, Use
 from coroscope.model.matching import assignable
 from coroscope.model.misuse import is_cast, refused_item, taken_by
 from coroscope.model.names import Binding
-from coroscope.model.occurrences import occurrences
+from coroscope.model.occurrences import Occurrences, occurrences
 from coroscope.model.protocols import awaited, is_coroutine, is_lazy
+from coroscope.model.treatment import gets_results
+from coroscope.model.twice import with_handed_twice
 from coroscope.model.types import NEVER, NONE, UNKNOWN, FunctionObject, Type, members
 from coroscope.model.wanted import refused_for_content, wanted_at
 from coroscope.syntax import COMPREHENSIONS, FunctionNode, parent_of
@@ -34,8 +36,8 @@ _DEEPEST = 4
 def followed(module: Module, origin: ast.expr, type_: Type) -> Life:
     """The life that begins at an expression."""
     follower = Follower(module, origin, type_)
-    uses = _weighed(dict.fromkeys(follower.follow(origin)))
-    return Life(origin, type_, uses, frozenset(place for place, _ in follower.seen))
+    uses = with_handed_twice(module, origin, list(dict.fromkeys(follower.follow(origin))))
+    return Life(origin, type_, _weighed(uses), frozenset(place for place, _ in follower.seen))
 
 
 def followed_parameter(module: Module, function: FunctionNode, parameter: ast.arg, type_: Type) -> Life:
@@ -299,7 +301,14 @@ class Follower:
         elif isinstance(target, ast.Name):
             yield from self.bound(target, node, way)
         else:
+            if isinstance(target, ast.Subscript) and not way and self.is_among_results(target):
+                words = f"`{self.module.short(target)}` is set to a result elsewhere"
+                yield Use(Fate.ESCAPED, node, words, is_ambiguous=True)
             yield from self.put(node, way)
+
+    def is_among_results(self, target: ast.Subscript) -> bool:
+        """Whether an item that a coroutine is assigned to is one for results."""
+        return self.is_sure and self.module.in_async(target) and gets_results(self.module, target)
 
     def bound(self, target: ast.expr, node: ast.expr, way: Way = ()) -> Iterator[Use]:
         """A value bound to a name: the uses of the name where this binding is in force."""
@@ -323,24 +332,29 @@ class Follower:
     def uses_of(self, binding: Binding, scope: BodyScope, target: ast.Name, way: Way) -> Iterator[Use]:
         """The uses of a name where one of its bindings is in force."""
         reads = scope.known(("reads", binding.name), lambda: occurrences(scope, binding.name))
-        here, elsewhere, reached_by, bindings_at = reads
-        if elsewhere or (isinstance(scope.node, ast.Module) and self.module.is_exported(binding.name)):
+        if reads.captured or (isinstance(scope.node, ast.Module) and self.module.is_exported(binding.name)):
             yield Use(Fate.ESCAPED, target)
+            if self.is_known and not way and not self.module.bodies.sent_to(scope, binding.name):
+                yield from (use for use in self.held(binding, reads) if _counts_anyway(use))
             return
-        reached = reached_by.get(binding, [])
+        reached = reads.by_binding.get(binding, [])
         if not reached:
-            yield _unread(binding, scope, target, here)
+            yield _unread(binding, scope, target, reads.here)
         if way:
-            way = steady(way, here)
+            way = steady(way, reads.here)
             for use in still_there(scope, target, target.id, way, reached):
                 yield from self.read(use, way)
             return
+        yield from self.held(binding, reads)
+
+    def held(self, binding: Binding, reads: Occurrences) -> Iterator[Use]:
+        """The uses of a name where its scope reads it, and one of its bindings is in force."""
         bound = UNKNOWN if binding.value is None else self.module.type_of(binding.value)
-        for use in reached:
+        for use in reads.by_binding.get(binding, ()):
             if is_lazy(bound) and self.is_ruled_out(use, bound):
                 continue
-            is_certain = is_lazy(self.module.type_of(use)) if self.is_known else bindings_at[use] == 1
-            others = [] if is_certain else [b for b, uses in reached_by.items() if b is not binding and use in uses]
+            is_certain = is_lazy(self.module.type_of(use)) if self.is_known else reads.bindings_at[use] == 1
+            others = [] if is_certain else self.others_at(use, binding, reads)
             others += [] if is_certain else alternatives(binding)
             name = Name(use, binding, others)
             for met in self.follow(use):
@@ -358,6 +372,10 @@ class Follower:
         """The uses of what is in the value of a name."""
         for use in self.follow(name, way):
             yield use if use.read else replace(use, read=name)
+
+    def others_at(self, use: ast.Name, binding: Binding, reads: Occurrences) -> list[Binding]:
+        """The other bindings of a name that may be in force where it is read."""
+        return [other for other, uses in reads.by_binding.items() if other is not binding and use in uses]
 
     def is_ruled_out(self, use: ast.Name, bound: Type) -> bool:
         """Whether a name bound to an awaitable holds something else where it is read: `if isinstance(c, bytes): c`."""
@@ -379,3 +397,8 @@ def _has_no_star_before(display: ast.Tuple | ast.List | ast.Set, node: ast.expr)
     """Whether the index of an element is known."""
     before = display.elts[: display.elts.index(node)]
     return not isinstance(display, ast.Set) and not any(isinstance(item, ast.Starred) for item in before)
+
+
+def _counts_anyway(use: Use) -> bool:
+    """Whether a use of a variable counts even if code elsewhere, which captures the variable, may run the coroutine."""
+    return use.fate is Fate.AWAITED or (use.fate is Fate.MISUSED and (use.fatal or use.is_ambiguous))

@@ -92,9 +92,14 @@ def is_conditional(node: ast.AST, other: ast.AST) -> bool:
     return False
 
 
-def asked_around(tree: Tree, node: ast.AST) -> set[str]:
-    """The names and attributes, as texts, of which the conditions ask that decide whether Python comes to a node."""
-    tests = (above.test for above in ancestors(node) if isinstance(above, (ast.If, ast.IfExp)))
+def asked_around(tree: Tree, node: ast.AST, *, but_for: ast.AST | None = None) -> set[str]:
+    """The names and attributes, as texts, of which the conditions ask that decide whether Python comes to a node.
+
+    Those aside that decide as well whether Python comes to another, `but_for`.
+    """
+    shared = set() if but_for is None else set(ancestors(but_for))
+    around = (above for above in ancestors(node) if above not in shared)
+    tests = (above.test for above in around if isinstance(above, (ast.If, ast.IfExp)))
     parts = (part for test in tests for part in ast.walk(test) if isinstance(part, (ast.Name, ast.Attribute)))
     return {tree.text(part) for part in parts if not isinstance(parent_of(part), ast.Attribute)}
 

@@ -32,6 +32,7 @@ _Follow: TypeAlias = Callable[[FunctionObject, Parameter], Endings]
 ESCAPED: Endings = frozenset({"escaped"})
 _NEVER_CALLED: Endings = frozenset()
 _LOST: Endings = frozenset({"dropped", "looked at", "asked", "refused"})
+_KNOWING = frozenset({"asked", "awaited"})
 _HARMLESS = frozenset({"staticmethod", "classmethod", "override", "typing.override", "final", "typing.final"})
 _PLAIN_BASES = frozenset({"object", "Protocol"})
 _IT = "__it__"
@@ -96,6 +97,12 @@ def is_surely_awaited(callee: Type, call: ast.Call, node: ast.expr) -> bool:
 def effect_of(function: FunctionObject, parameter: Parameter) -> Effect | None:
     """What a function does with a parameter, as far as its own text tells; None if that is unknown."""
     return next((e for e in function.declaration.effects if e.parameter == parameter.name), None)
+
+
+def asks_for_kind(function: FunctionObject, parameter: Parameter, value: Type) -> bool:
+    """Whether a function asks what it gets, or awaits it, whatever else it does with it."""
+    effect = effect_of(function, parameter)
+    return effect is not None and any(_KNOWING & _of_value(use, function, value) for use in effect.uses)
 
 
 def _together(callee: Type, call: ast.Call, node: ast.expr, key: Hashable, within: _Follow) -> Endings:

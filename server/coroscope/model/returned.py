@@ -3,8 +3,8 @@
     async def load(pending: Awaitable[T]) -> T:
         return pending                  # `await load(…)` gives the awaitable
 
-Calls that make a coroutine are `lifecycle`'s subject; here is what was made before, and what works by itself, as
-futures do.
+Calls that make a coroutine are `lifecycle`'s subject; here is what was made before, what works by itself, as futures
+do, and what is returned in a collection.
 """
 
 from __future__ import annotations
@@ -15,13 +15,18 @@ from typing import TYPE_CHECKING
 
 from coroscope.model.annotations import annotation
 from coroscope.model.guards import is_before
+from coroscope.model.life import Life
+from coroscope.model.occurrences import occurrences
 from coroscope.model.protocols import awaited, is_lazy, is_refused
 from coroscope.model.rigid import rigid_in
-from coroscope.model.types import UNKNOWN, SpecialForm, members
+from coroscope.model.takers import taker_of
+from coroscope.model.types import UNKNOWN, FunctionObject, Instance, SpecialForm, Type, members
 from coroscope.syntax import Block, parent_of
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module
+
+_COLLECTIONS = (ast.List, ast.Tuple, ast.Set, ast.ListComp, ast.SetComp)
 
 
 def returned_awaitables(module: Module, block: Block) -> Iterator[ast.expr]:
@@ -45,6 +50,95 @@ def returned_awaitables(module: Module, block: Block) -> Iterator[ast.expr]:
             continue
         elif _is_returned_anyway(module, statement, value):
             yield value
+
+
+def is_returned_in_collection(module: Module, life: Life) -> bool:
+    """Whether an async function returns a collection of coroutines of its own, for whoever awaits it to await again.
+
+        return [read() for _ in range(count)]       # in `async def read`, which gives a number elsewhere
+
+    That goes on without end, unless collections are all that the function gives: these are jobs to do next.
+    """
+    function = module.function_around(life.origin)
+    collection = parent_of(life.origin)
+    if not isinstance(function, ast.AsyncFunctionDef) or not isinstance(collection, _COLLECTIONS):
+        return False
+    is_element = not isinstance(collection, (ast.ListComp, ast.SetComp)) or collection.elt is life.origin
+    if not is_element or not _is_call_of(module, life.origin, function) or not _is_only_returned(module, collection):
+        return False
+    return _gives_no_collection(module, function, module.type_of(collection))
+
+
+def is_returned_among_results(module: Module, life: Life) -> bool:
+    """Whether an async function returns a coroutine as one item of a dictionary whose other items are none.
+
+        return {"type": "thread", "payload": load()}
+
+    Not so where the file reads items of that name, and may await them, nor in what resolves the fields of a query:
+    there the framework does.
+    """
+    function = module.function_around(life.origin)
+    display = parent_of(life.origin)
+    if not isinstance(function, ast.AsyncFunctionDef) or not isinstance(display, ast.Dict) or not life.is_coroutine:
+        return False
+    if not isinstance(parent_of(display), ast.Return) or function.decorator_list or "resolve" in function.name:
+        return False
+    items = zip(display.keys, display.values, strict=True)
+    key = next((key.value for key, value in items if value is life.origin and isinstance(key, ast.Constant)), None)
+    others = [module.can_await(module.type_of(value)) for value in display.values if value is not life.origin]
+    return isinstance(key, str) and False in others and True not in others and not _reads_item(module, key)
+
+
+def _reads_item(module: Module, key: str) -> bool:
+    """Whether code of the file reads an item under a key."""
+    return any(
+        isinstance(one, ast.Subscript) and isinstance(one.slice, ast.Constant) and one.slice.value == key
+        for one in module.tree.walk(ast.Subscript)
+    )
+
+
+def _is_call_of(module: Module, origin: ast.expr, function: ast.AsyncFunctionDef) -> bool:
+    """Whether an expression calls the function that it stands in."""
+    callee = module.type_of(origin.func) if isinstance(origin, ast.Call) else None
+    if not isinstance(callee, FunctionObject) or callee.declaration.name != function.name:
+        return False
+    is_own = callee.scope.module.summary.path == module.summary.path
+    return is_own and callee.declaration.qualname == module.qualname(function.body[0])
+
+
+def _is_only_returned(module: Module, collection: ast.expr) -> bool:
+    """Whether a collection is returned, perhaps by a name, and nothing takes anything out of it in sight."""
+    above = parent_of(collection)
+    if isinstance(above, ast.Return):
+        return True
+    target = above.targets[0] if isinstance(above, ast.Assign) else None
+    if not isinstance(target, ast.Name):
+        return False
+    scope = module.bodies.scope_of(target)
+    _, is_captured, by_binding, _ = scope.known(("reads", target.id), lambda: occurrences(scope, target.id))
+    reads = by_binding.get(scope.names.by_node[target], [])
+    return (
+        not is_captured
+        and any(isinstance(parent_of(read), ast.Return) for read in reads)
+        and all(isinstance(parent_of(read), (ast.Return, ast.Call)) and not taker_of(module, read) for read in reads)
+    )
+
+
+def _gives_no_collection(module: Module, function: ast.AsyncFunctionDef, collection: Type) -> bool:
+    """Whether an async function says that it gives no such collection, or gives something else on another path."""
+    if function.returns is not None:
+        scope = module.bodies.declaring(function)
+        if is_refused(collection, annotation(function.returns, scope), scope):
+            return True
+    values = (one.value for one in module.tree.block(function).nodes_of((ast.Return,)) if isinstance(one, ast.Return))
+    return any(value is not None and _is_other(module, module.type_of(value), collection) for value in values)
+
+
+def _is_other(module: Module, given: Type, collection: Type) -> bool:
+    """Whether a value surely is neither awaitable, nor None, nor such a collection."""
+    if module.can_await(given) is not False or any(not isinstance(member, Instance) for member in members(given)):
+        return False
+    return is_refused(collection, given, module.bodies.module)
 
 
 def _is_refused(module: Module, function: ast.AsyncFunctionDef, value: ast.expr) -> bool:

@@ -15,14 +15,17 @@ from typing import TYPE_CHECKING
 from coroscope.knowledge import last_names
 from coroscope.model.callees import qualified_names
 from coroscope.model.life import LOST, Fate, Life, Use, asks_if_awaitable
-from coroscope.model.types import UNKNOWN, SpecialForm, members
-from coroscope.syntax import parent_of
+from coroscope.model.types import UNKNOWN, Instance, SpecialForm, members
+from coroscope.syntax import last_name, parent_of
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module
 
 _KEEPERS = frozenset({"add", "append", "appendleft", "extend", "insert", "put", "put_nowait", "setdefault"})
 """The methods by which containers and queues take what others will run."""
+
+
+_TEXT = ("str", "bytes", "int", "float")
 
 
 def is_returned(module: Module, life: Life) -> bool:
@@ -75,6 +78,48 @@ def is_given_away(module: Module, life: Life) -> bool:
     return all(_is_plain(module, use) for use in life.uses)
 
 
+def gets_results(module: Module, target: ast.Subscript) -> bool:
+    """Whether an item is set to results: another statement of the function sets it to one, and nothing awaits it.
+
+    That is what an `await` gives, at once or by a name, or, under a key that is known, a number or a piece of text.
+    """
+    text = module.text(target)
+    others = (one for one in module.tree.block(target).nodes_of((ast.Assign,)) if isinstance(one, ast.Assign))
+    values = (one.value for one in others if target not in one.targets and text in map(module.text, one.targets))
+    is_key_known = isinstance(target.slice, ast.Constant)
+    if not any(_is_awaited(module, value) or (is_key_known and _is_text(module, value)) for value in values):
+        return False
+    is_awaited = any(
+        module.text(one.value) == text for one in module.tree.walk(ast.Await) if isinstance(one, ast.Await)
+    )
+    return not is_awaited and not module.is_guarded(target)
+
+
+def _is_awaited(module: Module, value: ast.expr) -> bool:
+    """Whether a value is what an `await` gives, at once or by a name."""
+    if not isinstance(value, ast.Name):
+        return isinstance(value, ast.Await)
+    scope = module.bodies.scope_of(value)
+    reaching = scope.graph.reaching(value, value.id, scope.names)
+    return bool(reaching) and all(isinstance(one.value, ast.Await) and not one.path for one in reaching)
+
+
+def _is_text(module: Module, value: ast.expr) -> bool:
+    """Whether a value surely is a number or a piece of text, and none that says that there is nothing yet: `""`."""
+    if isinstance(value, ast.Constant) and not value.value:
+        return False
+    type_ = module.type_of(value)
+    return all(
+        isinstance(one, Instance) and any(one.cls.is_("builtins", name) for name in _TEXT) for one in members(type_)
+    )
+
+
+def may_run(call: ast.Call) -> bool:
+    """Whether what is called runs awaitables, or keeps them to be run, as far as its name tells."""
+    name = last_name(call.func)
+    return name in _KEEPERS or name in last_names("takers", "all", "first")
+
+
 def _is_plain(module: Module, use: Use) -> bool:
     """Whether a use neither runs an awaitable nor keeps it to be run, nor asks it for what futures and tasks have."""
     above = parent_of(use.node)
@@ -84,9 +129,10 @@ def _is_plain(module: Module, use: Use) -> bool:
         return True
     match above:
         case ast.Call() | ast.keyword():
-            return not _is_contained(module, use.node) and not _may_run(above)
+            call = parent_of(above) if isinstance(above, ast.keyword) else above
+            return not _is_contained(module, use.node) and not (isinstance(call, ast.Call) and may_run(call))
         case ast.Assign():
-            return all(_gets_results(module, target) for target in above.targets)
+            return all(_is_set_to_awaited(module, target) for target in above.targets)
     return False
 
 
@@ -95,21 +141,13 @@ def _is_contained(module: Module, node: ast.AST) -> bool:
     return not isinstance(node, ast.expr) or UNKNOWN not in members(module.type_of(node))
 
 
-def _may_run(place: ast.Call | ast.keyword) -> bool:
-    """Whether what gets an argument runs awaitables, or keeps them to be run, as far as its name tells."""
-    call = parent_of(place) if isinstance(place, ast.keyword) else place
-    callee = call.func if isinstance(call, ast.Call) else None
-    name = getattr(callee, "attr", getattr(callee, "id", ""))
-    return name in _KEEPERS or name in last_names("takers", "all", "first")
-
-
 def _has_future(module: Module, name: str) -> bool:
     """Whether futures and tasks have an attribute of that name."""
     task = module.program.class_named("_asyncio", "Task") or module.program.class_named("asyncio.tasks", "Task")
     return task is None or task.member(name) is not None
 
 
-def _gets_results(module: Module, target: ast.expr) -> bool:
+def _is_set_to_awaited(module: Module, target: ast.expr) -> bool:
     """Whether another statement of the file sets the same item to what an `await` gives."""
     text = module.text(target)
     return isinstance(target, ast.Subscript) and any(

@@ -60,7 +60,10 @@ class Awaits(NamedTuple):
 
 
 class Place(NamedTuple):
-    """An argument of a call: what is called, as written, and the argument's name or index."""
+    """An argument of a call: what is called, as written, and the argument's name or index.
+
+    What has a name is the same whatever the receiver is: `.post` with `body`.
+    """
 
     taker: str
     argument: int | str
@@ -313,10 +316,13 @@ def place_of(argument: ast.expr) -> Place | None:
     above = parent_of(argument)
     call = parent_of(above) if isinstance(above, ast.keyword) else above
     taker = dotted(call.func) if isinstance(call, ast.Call) else None
-    if taker is None or not isinstance(call, ast.Call) or taker.rpartition(".")[2] == "cast":
+    if taker is None or not isinstance(call, ast.Call):
+        return None
+    _, dot, name = taker.rpartition(".")
+    if name == "cast":
         return None
     if isinstance(above, ast.keyword):
-        return None if above.arg is None else Place(taker, above.arg)
+        return None if above.arg is None else Place(f"{dot}{name}", above.arg)
     before = call.args[: call.args.index(argument)] if argument in call.args else None
     if before is None or any(isinstance(one, ast.Starred) for one in before):
         return None

@@ -9,11 +9,25 @@ from coroscope.findings import Finding, Fix
 from coroscope.fixes.await_it import await_it
 from coroscope.model.annotations import annotation
 from coroscope.model.life import LOST, Fate, Life, asks_if_awaitable
+from coroscope.model.misuse import is_cast
 from coroscope.model.module import Module
 from coroscope.model.protocols import is_refused
+from coroscope.model.returned import is_returned_among_results, is_returned_in_collection
 from coroscope.model.treatment import is_wrapped, is_wraps
-from coroscope.model.types import UNKNOWN, CallableType, SpecialForm, Type, TypeVariable, UnknownType, members
-from coroscope.syntax import BLOCKS, ancestors, parent_of
+from coroscope.model.types import (
+    UNKNOWN,
+    CallableType,
+    ClassObject,
+    Instance,
+    SpecialForm,
+    Type,
+    TypeVariable,
+    UnknownType,
+    members,
+)
+from coroscope.syntax import BLOCKS, ancestors, last_name, parent_of
+
+_TAKING_APART = (ast.Starred, ast.For, ast.comprehension, ast.AugAssign)
 
 
 def check(module: Module) -> Iterator[Finding]:
@@ -21,18 +35,20 @@ def check(module: Module) -> Iterator[Finding]:
     told: set[ast.AST] = set()
     for life in module.coroutines():
         function = module.function_around(life.origin)
-        if not isinstance(function, ast.AsyncFunctionDef) or not life.ends(Fate.RETURNED):
+        if not isinstance(function, ast.AsyncFunctionDef):
+            continue
+        if is_returned_in_collection(module, life) and not _is_taken_apart(module, function.name):
+            yield _finding(module, life, function.name, "coroutines")
+        elif is_returned_among_results(module, life):
+            yield _finding(module, life, function.name, "a coroutine among results")
+        if not life.ends(Fate.RETURNED):
             continue
         if asks_if_awaitable(module, life):
             continue
         if not (life.only(Fate.RETURNED, Fate.MISUSED, *LOST) or function.returns) or _is_meant(module, function, life):
             continue
-        what = "a coroutine" if life.is_coroutine else "an `Awaitable`"
-        message = f"`{module.short(life.origin)}` is returned without `await`: awaiting `{function.name}` gives {what}"
-        returned = [use.node for use in life.ends(Fate.RETURNED) if isinstance(use.node, ast.Name)]
-        related = [*(module.related(node, "returned here") for node in returned), *module.definition_of(life.origin)]
         told.update(use.node for use in life.ends(Fate.RETURNED))
-        yield module.finding(life.origin, message, related=related)
+        yield _finding(module, life, function.name, "a coroutine" if life.is_coroutine else "an `Awaitable`")
     for node in module.returned_awaitables():
         function = module.function_around(node)
         if function is not None and node not in told and not module.is_expected(node, "RuntimeWarning"):
@@ -47,6 +63,13 @@ def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
         yield await_it(module, node, safe=False)
 
 
+def _finding(module: Module, life: Life, name: str, what: str) -> Finding:
+    message = f"`{module.short(life.origin)}` is returned without `await`: awaiting `{name}` gives {what}"
+    returned = [use.node for use in life.ends(Fate.RETURNED) if isinstance(use.node, ast.Name)]
+    related = [*(module.related(node, "returned here") for node in returned), *module.definition_of(life.origin)]
+    return module.finding(life.origin, message, related=related)
+
+
 def _is_meant(module: Module, function: ast.AsyncFunctionDef, life: Life) -> bool:
     """Whether the function says that it returns an awaitable, or is used as one that does."""
     if function.returns is None and not all(_is_plain_decorator(module, d) for d in function.decorator_list):
@@ -54,15 +77,16 @@ def _is_meant(module: Module, function: ast.AsyncFunctionDef, life: Life) -> boo
     if function.returns is not None:
         scope = module.bodies.declaring(function)
         said = annotation(function.returns, scope)
-        others = [member for member in members(said) if not isinstance(member, UnknownType)]
+        others = [member for member in members(said) if not (member == UNKNOWN or _is_object(member))]
         if any(not (_is_any_type(life, member) or is_refused(life.type, member, scope)) for member in others):
             return True
         if len(others) == len(members(said)):
             return False
-        if not _says_any(module, function.returns):
+        if not _says_anything(module, function.returns):
             return True
-    if not life.is_coroutine and not _leaves_a_block(life) and not _is_awaited_elsewhere(module, life):
-        if not _is_of_callback(module, life) and not is_wrapped(module, function, life.origin):
+    if not (life.is_coroutine or _leaves_a_block(life) or _is_cast(module, life)):
+        is_expected = _is_awaited_elsewhere(module, life) or _is_of_callback(module, life)
+        if not is_expected and not is_wrapped(module, function, life.origin):
             return True
     return _is_awaited_twice(module, function.name) or _is_handed_on(module, function.name)
 
@@ -76,6 +100,11 @@ def _is_any_type(life: Life, said: Type) -> bool:
 def _is_awaited_elsewhere(module: Module, life: Life) -> bool:
     """Whether usage tells that the caller wants the result."""
     return isinstance(life.origin, ast.Call) and module.awaited_elsewhere(life.origin) is not None
+
+
+def _is_cast(module: Module, life: Life) -> bool:
+    """Whether the function itself says of what it returns that it can be awaited, and so meant to await it."""
+    return isinstance(life.origin, ast.Call) and is_cast(module, life.origin)
 
 
 def _is_of_callback(module: Module, life: Life) -> bool:
@@ -100,14 +129,19 @@ def _leaves_a_block(life: Life) -> bool:
     return False
 
 
-def _says_any(module: Module, annotation: ast.expr) -> bool:
-    """Whether an annotation is `Any`, or `Any` beside other types: what is not known has that very reason."""
+def _is_object(said: Type) -> bool:
+    return isinstance(said, Instance) and said.cls.is_("builtins", "object")
+
+
+def _says_anything(module: Module, annotation: ast.expr) -> bool:
+    """Whether an annotation is `Any` or `object`, or one beside other types: what is not known has that very reason."""
     match annotation:
         case ast.BinOp(left=left, right=right):
-            return _says_any(module, left) or _says_any(module, right)
+            return _says_anything(module, left) or _says_anything(module, right)
         case ast.Subscript(slice=inside):
-            return _says_any(module, inside)
-    return module.type_of(annotation) == SpecialForm("Any")
+            return _says_anything(module, inside)
+    type_ = module.type_of(annotation)
+    return type_ == SpecialForm("Any") or (isinstance(type_, ClassObject) and type_.cls.is_("builtins", "object"))
 
 
 def _is_plain_decorator(module: Module, decorator: ast.expr) -> bool:
@@ -120,20 +154,32 @@ def _is_plain_decorator(module: Module, decorator: ast.expr) -> bool:
 
 def _is_awaited_twice(module: Module, name: str) -> bool:
     """Whether the module awaits what awaiting a call of that name gives."""
+    return any(isinstance(parent_of(given), ast.Await) for given in _given_by(module, name))
+
+
+def _is_taken_apart(module: Module, name: str) -> bool:
+    """Whether the module takes the items of what awaiting a call of that name gives: jobs to do next, perhaps."""
+    places = map(parent_of, _given_by(module, name))
+    return any(
+        isinstance(place, _TAKING_APART) or (isinstance(place, ast.Call) and last_name(place.func) == "extend")
+        for place in places
+    )
+
+
+def _given_by(module: Module, name: str) -> Iterator[ast.expr]:
+    """The places that hold what awaiting a call of that name gives: the `await` itself, and a variable bound to it."""
     for node in module.tree.walk(ast.Await):
-        call = node.value
-        if not _is_call_of(name, call):
+        assert isinstance(node, ast.Await)
+        if not _is_call_of(name, node.value):
             continue
+        yield node
         above = parent_of(node)
-        if isinstance(above, ast.Await):
-            return True
         if isinstance(above, ast.Assign) and isinstance(above.targets[0], ast.Name):
-            target = above.targets[0].id
-            scope = module.scope_node(node)
-            for other in module.tree.walk(ast.Await):
-                if isinstance(other.value, ast.Name) and other.value.id == target and module.scope_node(other) is scope:
-                    return True
-    return False
+            target, scope = above.targets[0].id, module.scope_node(node)
+            for other in module.tree.walk(ast.Name):
+                if isinstance(other, ast.Name) and other.id == target and isinstance(other.ctx, ast.Load):
+                    if module.scope_node(other) is scope:
+                        yield other
 
 
 def _is_handed_on(module: Module, name: str) -> bool:
