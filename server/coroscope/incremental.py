@@ -142,7 +142,7 @@ def _parsed_alone(tree: Tree, source: Source, block: Block, added: int) -> _Pars
         return None
     node = body[0]
     origin = 2 if wrapper else 1
-    if _first_line(node) != origin or _sends_names(block):
+    if _first_line(node) != origin or node.col_offset != block.node.col_offset or _sends_names(block):  # type: ignore[union-attr]  # a definition
         return None
     if "global" in text and any(isinstance(inner, ast.Global) for inner in ast.walk(node)):
         return None

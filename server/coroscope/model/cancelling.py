@@ -70,18 +70,28 @@ class Swallow(NamedTuple):
     onward: ast.AST | None
 
 
-def swallows(module: Module, block: Block) -> Iterator[Swallow]:
-    """Every place in a block's async code that swallows the cancellation of its task."""
+def swallows(module: Module) -> Iterator[Swallow]:
+    """Every place in a file's async code that swallows the cancellation of its task."""
+    for node, catch in module.in_blocks(_catches):
+        yield from _taken(module, node, catch)
+        if not isinstance(node, ast.With):
+            yield from _dropped(module, node, catch)
+
+
+def _catches(module: Module, block: Block) -> Iterator[tuple[ast.Try | ast.With, Catch | None]]:
+    """What catches cancellations in a block's async code, or may drop them; the rest depends on what else is called."""
     if not isinstance(block.node, ast.AsyncFunctionDef):
         return
-    found: list[Swallow] = []
     for node in block.nodes_of((*TRIES, ast.With)):
+        catch = None
         if is_try(node):
-            found += [*_taken(module, node, handler_of(module, node)), *_dropped(module, node)]
+            catch = handler_of(module, node)
         elif isinstance(node, ast.With):
-            found += _taken(module, node, suppression_of(module, node))
-    if found and not _asks_about_cancellation(block):
-        yield from found
+            catch = suppression_of(module, node)
+        may_drop = is_try(node) and any(isinstance(one, _JUMPS) for one in node.finalbody)
+        if (is_try(node) or isinstance(node, ast.With)) and (catch is not None or may_drop):
+            if not _asks_about_cancellation(block):
+                yield node, catch
 
 
 def _taken(module: Module, node: ast.Try | ast.With, catch: Catch | None) -> Iterator[Swallow]:
@@ -119,12 +129,11 @@ def _own(module: Module, arrivals: Sequence[ast.AST], catch: Catch) -> list[ast.
     return [one for one in _interruptible(module, arrivals) if not cleans_up(one)]
 
 
-def _dropped(module: Module, node: ast.Try) -> Iterator[Swallow]:
+def _dropped(module: Module, node: ast.Try, catch: Catch | None) -> Iterator[Swallow]:
     """What leaves a `finally` whatever is on its way."""
     jump = next((one for one in node.finalbody if isinstance(one, _JUMPS)), None)
     if jump is None:
         return
-    catch = handler_of(module, node)
     is_caught = catch is not None and not raises(catch.place)
     parts: list[ast.AST] = [*node.handlers, *node.orelse, *([] if is_caught else node.body)]
     arrivals = _interruptible(module, [one for one in suspensions(parts) if gets_out(module, one, node)])

@@ -237,7 +237,7 @@ class Module:
 
     def swallowed_cancellations(self) -> Iterator[Swallow]:
         """Where async code takes the cancellation of its own task for an ordinary event, and goes on."""
-        return self.in_blocks(swallows)
+        return swallows(self)
 
     def tasks(self) -> Iterator[Life]:
         """The life of every task that the file makes and no `TaskGroup` holds."""
