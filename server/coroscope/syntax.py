@@ -14,7 +14,7 @@ from __future__ import annotations
 import ast
 import sys
 import warnings
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeAlias, TypeGuard, TypeVar, overload
@@ -293,6 +293,7 @@ def statement_of(node: ast.AST) -> ast.stmt | None:
 
 
 _BLOCK_KINDS = frozenset(BLOCKS)
+_CLOSED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.GeneratorExp)
 _LEAVES = {
     "arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "kwd_attrs", "level", "module", "op", "ops",
     "rest", "simple", "type_comment",
@@ -306,6 +307,16 @@ _FIELDS = {
 }
 """The fields of each kind of node that may hold children."""
 _FIELDS[TypeStatement] = ("name", "value")
+
+
+def nodes_within(statements: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """The nodes of some code that run with it, not later: functions and generators in it are closed."""
+    stack = list(statements)[::-1]
+    while stack:
+        node = stack.pop()
+        yield node
+        if not isinstance(node, _CLOSED):
+            stack += children_of(node)[::-1]
 
 
 def grown(root: Block, parsed: Source) -> list[Block]:

@@ -16,7 +16,7 @@ its task all the same.
 What code means by it decides how sure that must be:
 
     except CancelledError:  was written on purpose. It is a swallow if the cancellation surely was that of the task, not
-                            of something that it waited for (`suspending.py`), and if the code has no way but back to
+                            of something that it waited for (`cancellers.py`), and if the code has no way but back to
                             where it waited
     except BaseException:   means to catch errors. It is a swallow if the code waits again anywhere, unless in a loop
                             that just takes one thing after the other, as clean-up code does
@@ -32,19 +32,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from coroscope.knowledge import names
+from coroscope.model.cancellers import Canceller, canceller, cleans_up, is_cleaning_name
 from coroscope.model.catching import Catch, gets_out, handler_of, raises, suppression_of
 from coroscope.model.graph import Graph
 from coroscope.model.handlers import knows_what_it_takes
 from coroscope.model.static import truth
-from coroscope.model.suspending import (
-    Canceller,
-    canceller,
-    cleans_up,
-    is_cleaning_name,
-    nodes_within,
-    suspensions,
-)
-from coroscope.syntax import FUNCTIONS, TRIES, Block, ancestors, is_try, last_name
+from coroscope.model.suspension import suspensions
+from coroscope.syntax import FUNCTIONS, TRIES, Block, ancestors, is_try, last_name, nodes_within
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

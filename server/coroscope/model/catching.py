@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from coroscope.knowledge import last_names, names
 from coroscope.model.callees import qualified_names
-from coroscope.model.suspending import nodes_within
-from coroscope.syntax import ancestors, is_try, last_name
+from coroscope.syntax import ancestors, is_try, last_name, nodes_within
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

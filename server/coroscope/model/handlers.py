@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 from coroscope.knowledge import last_names, names
 from coroscope.model.callees import qualified_names
 from coroscope.model.graph import key_of
-from coroscope.model.suspending import nodes_within
 from coroscope.model.types import UNKNOWN
-from coroscope.syntax import Block, ancestors
+from coroscope.syntax import Block, ancestors, nodes_within
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

@@ -8,16 +8,28 @@ from __future__ import annotations
 
 import ast
 import sys
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from coroscope.knowledge import last_names, names
 from coroscope.model.callees import callee_name, qualified_names
 from coroscope.model.graph import Graph
+from coroscope.syntax import COMPREHENSIONS, nodes_within
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module
 
 _GIVES_WAY = (ast.Await, ast.Yield, ast.YieldFrom, ast.AsyncFor, ast.AsyncWith)
+
+
+def suspensions(statements: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """The places of some code where it may wait: `await`, `async for`, `async with`, asynchronous comprehensions."""
+    for node in nodes_within(statements):
+        if isinstance(node, (ast.Await, ast.AsyncFor, ast.AsyncWith)):
+            yield node
+        elif isinstance(node, COMPREHENSIONS) and any(generator.is_async for generator in node.generators):
+            if not isinstance(node, ast.GeneratorExp):
+                yield node
 
 
 def gives_way_after(module: Module, node: ast.AST) -> bool:

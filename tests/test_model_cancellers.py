@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from checking import Workspace
-from coroscope.model.suspending import Canceller, canceller, cleans_up, suspensions
+from coroscope.model.cancellers import Canceller, canceller, cleans_up
+from coroscope.model.suspension import suspensions
 
 SOURCE = """
 import asyncio

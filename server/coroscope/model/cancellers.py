@@ -1,4 +1,4 @@
-"""Where async code waits, and whose cancellation may arrive there.
+"""Whose cancellation may arrive where async code waits.
 
 A task that is cancelled gets a `CancelledError` in the place where it waits. In
 
@@ -14,19 +14,18 @@ well be that of `job`, which somebody has cancelled while the worker is to go on
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from coroscope.knowledge import names
 from coroscope.model.callees import qualified_names
+from coroscope.model.suspension import suspensions
 from coroscope.model.types import FunctionObject, Overloads, Type
-from coroscope.syntax import COMPREHENSIONS, children_of, last_name
+from coroscope.syntax import last_name, nodes_within
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module
 
-_CLOSED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.GeneratorExp)
 _DEEPEST = 3
 """Through how many calls a place is looked for that surely waits."""
 
@@ -37,26 +36,6 @@ class Canceller(Enum):
     OWN = "whoever cancels the task that runs this code"
     UNKNOWN = "that of the task, or of something that the called function waits for"
     ANY = "that of the task, or of the task or future that is waited for"
-
-
-def nodes_within(statements: Iterable[ast.AST]) -> Iterator[ast.AST]:
-    """The nodes of some code that run with it, not later: functions and generators in it are closed."""
-    stack = list(statements)[::-1]
-    while stack:
-        node = stack.pop()
-        yield node
-        if not isinstance(node, _CLOSED):
-            stack += children_of(node)[::-1]
-
-
-def suspensions(statements: Iterable[ast.AST]) -> Iterator[ast.AST]:
-    """The places of some code where it may wait: `await`, `async for`, `async with`, asynchronous comprehensions."""
-    for node in nodes_within(statements):
-        if isinstance(node, (ast.Await, ast.AsyncFor, ast.AsyncWith)):
-            yield node
-        elif isinstance(node, COMPREHENSIONS) and any(generator.is_async for generator in node.generators):
-            if not isinstance(node, ast.GeneratorExp):
-                yield node
 
 
 def canceller(module: Module, suspension: ast.AST) -> Canceller:
