@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from coroscope.model.around import (
     awaited_around,
@@ -34,7 +34,8 @@ from coroscope.model.types import (
     Type,
     members,
 )
-from coroscope.model.usage import Witness, awaited_elsewhere, awaited_in_its_place
+from coroscope.model.usage import Witness, awaited_elsewhere, awaited_in_its_place, places_of
+from coroscope.model.uses import Place
 from coroscope.syntax import Block, parent_of
 
 if TYPE_CHECKING:
@@ -56,55 +57,73 @@ def lives_by_usage(module: Module) -> Iterator[tuple[Life, Witness]]:
     code makes and loses it, or treats it as a result; or it may be a coroutine, and the code hands it to what gets the
     result of such a call elsewhere.
     """
-    for node, type_ in module.in_blocks(_presumable):
-        found = _read_by_usage(module, node) if isinstance(node, ast.Attribute) else None
-        if isinstance(node, ast.Call):
-            found = None if is_lazy(type_) else _lost_by_usage(module, node, type_)
-            found = found or _handed_by_usage(module, node, type_)
-        if found is not None:
-            yield found
+    for value in module.in_blocks(_presumable):
+        witness = _witness_of(module, value)
+        if witness is not None:
+            yield value.life, witness
 
 
-def _presumable(module: Module, block: Block) -> Iterator[tuple[ast.Call | ast.Attribute, Type]]:
-    """What a block's async code makes and does not await that usage may say something of, and its type."""
+class _Presumable(NamedTuple):
+    """What async code makes and does not await, if usage may say something of it, and the places that it goes to."""
+
+    life: Life
+    is_lost: bool
+    places: frozenset[Place]
+
+
+def _presumable(module: Module, block: Block) -> Iterator[_Presumable]:
+    """What usage may say something of among what a block makes: all that does not depend on other code of the file."""
     if not isinstance(block.node, ast.AsyncFunctionDef):
         return
     for node in block.nodes_of((ast.Call, ast.Attribute)):
         if isinstance(parent_of(node), ast.Await) or not module.in_async(node):
             continue
         if isinstance(node, ast.Attribute) and may_be_read_around(module, node):
-            yield node, UNKNOWN
-        elif isinstance(node, ast.Call):
-            type_ = module.type_of(node)
-            may_be_lazy = UNKNOWN in members(type_) or any(map(is_lazy, members(type_)))
-            if may_be_lazy or (isinstance(parent_of(node), ast.Expr) and _is_of_own_class(module, type_)):
-                if not module.is_chosen(node) and not module.is_dead(node):
-                    yield node, type_
+            life = followed(module, node, UNKNOWN) if module.type_of(node) == UNKNOWN else None
+            if life is not None and not module.is_dead(node) and is_given_away(module, life):
+                yield _Presumable(life, False, frozenset())
+        elif isinstance(node, ast.Call) and _may_want_await(module, node):
+            life = followed(module, node, module.type_of(node))
+            is_lost = not is_lazy(life.type) and _may_be_lost(module, life)
+            places = places_of(module, node) if life.only(Fate.ESCAPED) else frozenset()
+            if is_lost or places:
+                yield _Presumable(life, is_lost, places)
 
 
-def _read_by_usage(module: Module, attribute: ast.Attribute) -> tuple[Life, Witness] | None:
+def _may_be_lost(module: Module, life: Life) -> bool:
+    returned = (is_returned, is_returned_as_any, is_returned_by_wrapper)
+    return life.is_lost or any(question(module, life) for question in returned)
+
+
+def _may_want_await(module: Module, call: ast.Call) -> bool:
+    type_ = module.type_of(call)
+    is_own = isinstance(parent_of(call), ast.Expr) and _is_of_own_class(module, type_)
+    may_be_lazy = UNKNOWN in members(type_) or any(map(is_lazy, members(type_)))
+    return (may_be_lazy or is_own) and not module.is_chosen(call) and not module.is_dead(call)
+
+
+def _witness_of(module: Module, value: _Presumable) -> Witness | None:
     """Of attributes that can be awaited most are futures, which are handed around: only plain uses are told."""
-    witness = read_around(module, attribute)
-    if witness is None or module.type_of(attribute) != UNKNOWN:
-        return None
-    life = followed(module, attribute, UNKNOWN)
-    return (life, witness) if not module.is_dead(attribute) and is_given_away(module, life) else None
+    origin = value.life.origin
+    if isinstance(origin, ast.Attribute):
+        return read_around(module, origin)
+    assert isinstance(origin, ast.Call)
+    witness = _witness_of_loss(module, origin, value.life) if value.is_lost else None
+    return witness or awaited_in_its_place(module, origin, value.places)
 
 
-def _lost_by_usage(module: Module, call: ast.Call, type_: Type) -> tuple[Life, Witness] | None:
-    life = followed(module, call, type_)
+def _witness_of_loss(module: Module, call: ast.Call, life: Life) -> Witness | None:
+    type_ = life.type
     is_unknown = UNKNOWN in members(type_)
     told = _told_by_callee(module, life, call) if is_unknown else None
-    if told is not None:
-        return life, told
-    if not (life.is_lost or is_returned(module, life)) or is_left_to_plain(module, call):
-        return None
+    if told is not None or not (life.is_lost or is_returned(module, life)) or is_left_to_plain(module, call):
+        return told
     witness = awaited_on_receiver(module, call) if life.is_lost else None
     if witness is None and (is_unknown or module.can_await(type_) is True):
         witness = (awaited_elsewhere(module, call) if life.is_lost else None) or awaited_around(module, call)
     if witness is None and type_ == UNKNOWN:
         witness = defined_around(module, call) or (callback_awaited_around(module, call) if life.is_lost else None)
-    return None if witness is None else (life, witness)
+    return witness
 
 
 def _told_by_callee(module: Module, life: Life, call: ast.Call) -> Witness | None:
@@ -119,12 +138,6 @@ def _is_of_own_class(module: Module, type_: Type) -> bool:
     if is_lazy(type_) or module.can_await(type_) is not True:
         return False
     return all(isinstance(m, Instance) and m.cls.member("_asyncio_future_blocking") is None for m in members(type_))
-
-
-def _handed_by_usage(module: Module, call: ast.Call, type_: Type) -> tuple[Life, Witness] | None:
-    witness = awaited_in_its_place(module, call)
-    life = None if witness is None else followed(module, call, type_)
-    return None if witness is None or life is None or not life.only(Fate.ESCAPED) else (life, witness)
 
 
 def _makes(module: Module, node: ast.AST) -> Type | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TypeVar
 
@@ -34,6 +34,7 @@ from coroscope.model.targets import declared_target
 from coroscope.model.tasks import future_lives, task_lives
 from coroscope.model.types import FunctionObject, Instance, MethodWrapper, Overloads, Type, members, union
 from coroscope.model.usage import Witness, awaited_elsewhere
+from coroscope.model.uses import calls_by, dotted
 from coroscope.model.world import World
 from coroscope.source import Range, Source
 from coroscope.syntax import FUNCTIONS, Block, FunctionNode, ScopeNode, Tree, names_around, parse
@@ -160,6 +161,15 @@ class Module:
         own = {node.name for node in self.tree.walk(ast.AsyncFunctionDef)}
         imports = self.tree.walk(ast.Import, ast.ImportFrom)
         return frozenset(own | {alias.asname or alias.name.partition(".")[0] for n in imports for alias in n.names})
+
+    @cached_property
+    def calls_by_text(self) -> Mapping[str, list[ast.Call]]:
+        """The calls of dotted names, by the text of what they call."""
+        found: dict[str, list[ast.Call]] = {}
+        for block in self.tree.blocks:
+            for text, calls in calls_by(block, dotted).items():
+                found.setdefault(text, []).extend(calls)
+        return found
 
     def lost_callbacks(self) -> Iterator[LostCallback]:
         """Every coroutine function that is handed to what calls it and loses the coroutine."""

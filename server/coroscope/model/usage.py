@@ -72,30 +72,27 @@ def awaited_elsewhere(module: Module, call: ast.Call) -> Witness | None:
     return None if witness is None else witness_of(module, witness)
 
 
-def awaited_in_its_place(module: Module, call: ast.Call) -> Witness | None:
+def awaited_in_its_place(module: Module, call: ast.Call, places: frozenset[Place]) -> Witness | None:
     """Another call of the same callee that is awaited, and whose result is the same argument of the same function.
 
         await self._post(path, body=await encode(item))
         await self._post(path, body=encode(other))
 
-    So it is if a variable that is bound to the result is that argument. None unless two are awaited, and fewer are not:
-    some functions take both, but who has both for one is rare. Where no type says that it makes a coroutine, all have
-    to be awaited.
+    `places` are those of the result, as `places_of` has them. None unless two are awaited, and fewer are not: some
+    functions take both, but who has both for one is rare. Where no type says that it makes a coroutine, all have to be
+    awaited.
     """
-    text = dotted(call.func) if isinstance(parent_of(call), (ast.Assign, ast.Call, ast.keyword)) else None
-    home = None if text is None else home_of(module, call)
+    text = dotted(call.func)
+    home = None if text is None or not places else home_of(module, call)
     if text is None or home is None:
         return None
     same = [other for other in _calls(module, home, text) if other is not call and home_of(module, other) is home]
-    places = _places(module, call)
-    if not places:
-        return None
     awaited: list[ast.Await] = []
     others = 0
     for other in same:
         above = parent_of(other)
         own = above if isinstance(above, ast.Await) else None
-        if places.isdisjoint(_places(module, own or other)):
+        if places.isdisjoint(places_of(module, own or other)):
             continue
         awaited += [own] if own is not None else []
         others += own is None
@@ -113,7 +110,7 @@ def awaited_in_its_place(module: Module, call: ast.Call) -> Witness | None:
     return next(filter(None, (witness_at(module, path, one) for path, one in there)), None)
 
 
-def _places(module: Module, value: ast.expr) -> frozenset[Place]:
+def places_of(module: Module, value: ast.expr) -> frozenset[Place]:
     """The places that a value goes to as an argument, at once or by the name of a variable that is bound to it."""
     direct = place_of(value)
     above = parent_of(value)
@@ -201,10 +198,7 @@ def calls_in(module: Module, home: ScopeNode) -> Iterator[ast.Call]:
 
 def _calls(module: Module, home: ScopeNode, text: str) -> Iterator[ast.Call]:
     """The calls of a callee, by its text, in a home and all that stands in it."""
-    for block in module.tree.blocks:
-        calls = calls_by(block, dotted).get(text)
-        if calls and (block.node is home or home in ancestors(block.node)):
-            yield from calls
+    return (call for call in module.calls_by_text.get(text, ()) if home in ancestors(call))
 
 
 def is_handed_over(module: Module, call: ast.Call) -> bool:
