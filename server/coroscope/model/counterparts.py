@@ -12,6 +12,7 @@ raise has none. Coroutines are other rules' subject: they want an `await` first.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
 
 Loop: TypeAlias = ast.For | ast.AsyncFor | ast.comprehension
 
-_ERRORS = ("TypeError", "AttributeError")
-"""What CPython raises: `AttributeError: __enter__` before 3.11, `TypeError` since."""
+_ERRORS = ("TypeError", "AttributeError", "RuntimeError", "NotImplementedError")
+"""What CPython raises, `AttributeError: __enter__` before 3.11 and `TypeError` since, and an `__enter__` of its own."""
+_IGNORE = re.compile(r"#\s*(type|pyright|ty|pyrefly):\s*ignore")
 _ITERATING = frozenset(
     f"builtins.{name}"
     for name in "all any enumerate frozenset iter list max min reversed set sorted sum tuple zip".split()  # noqa: SIM905
@@ -101,8 +103,14 @@ def _iterated(module: Module, block: Block) -> Iterator[ast.expr]:
 
 
 def _is_meant(module: Module, node: ast.expr, *errors: str) -> bool:
-    """Whether the code is never run, is expected to fail, or may get something else from an override of a method."""
+    """Whether the code is never run, is expected to fail, or may get something else from an override of a method.
+
+    Nor is anything said of a line that tells type checkers that their types are not true.
+    """
     if module.is_dead(node) or module.is_chosen(node) or module.is_guarded(node) or module.is_expected(node, *errors):
+        return True
+    range_ = module.range(node)
+    if any(_IGNORE.search(module.source.line(line)) for line in {range_.start.line, range_.end.line}):
         return True
     callee = module.type_of(node.func) if isinstance(node, ast.Call) else None
     if not isinstance(callee, FunctionObject) or callee.owner is None:
