@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from coroscope.model.attributes import special_method
 from coroscope.model.callees import qualified_names
+from coroscope.model.guards import is_prepared_for
 from coroscope.model.protocols import is_lazy
 from coroscope.model.types import FunctionObject, Type, members
 from coroscope.syntax import Block
@@ -107,7 +108,9 @@ def _is_meant(module: Module, node: ast.expr, *errors: str) -> bool:
 
     Nor is anything said of a line that tells type checkers that their types are not true.
     """
-    if module.is_dead(node) or module.is_chosen(node) or module.is_guarded(node) or module.is_expected(node, *errors):
+    if module.is_dead(node) or module.is_chosen(node) or module.is_guarded(node):
+        return True
+    if module.is_expected(node, *errors) or any(is_prepared_for(node, error) for error in errors[:2]):
         return True
     range_ = module.range(node)
     if any(_IGNORE.search(module.source.line(line)) for line in {range_.start.line, range_.end.line}):
