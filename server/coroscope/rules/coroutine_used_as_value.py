@@ -12,12 +12,16 @@ from coroscope.fixes.repair_coroutine import repairs
 from coroscope.model.life import LOST, Fate, Life, Use, asks_if_awaitable
 from coroscope.model.misuse import wants_function
 from coroscope.model.module import Module
+from coroscope.model.too_early import called_too_early
 from coroscope.syntax import parent_of
 
 
 def check(module: Module) -> Iterator[Finding]:
     """Every coroutine that is misused and that nothing runs, or that is misused so that nothing more happens."""
+    too_early = {found.call for found in module.in_blocks(called_too_early)}
     for life in module.coroutines():
+        if life.origin in too_early:
+            continue  # which is a mistake of its own
         misuses = [use for use in life.ends(Fate.MISUSED) if not _is_meant(module, life, use)]
         if (misuses and _is_lost(module, life)) or any(use.fatal for use in misuses):
             first = min(misuses, key=lambda use: module.range(use.node))
