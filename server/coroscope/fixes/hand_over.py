@@ -12,7 +12,6 @@ from coroscope.model.module import Module
 from coroscope.model.signatures import parameters_of
 from coroscope.syntax import parent_of
 
-
 _WITH_KEYWORDS = frozenset({"to_thread", "submit", "callback", "addCleanup", "register"})
 """What hands keyword arguments on to the function."""
 _WITH_ARGS = frozenset({"Thread", "Timer", "Process"})
