@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from commandline import run, without_colour
 from coroscope.cli.explain import first_sentence
@@ -96,3 +98,38 @@ def test_what_says_nothing_gets_advice(words: list[str], advice: str) -> None:
     assert done.out == ""
     assert advice in done.err
     assert done.err.count("\n") == 1
+
+
+def test_the_line_at_fault_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = "async def load():\n    return {}\n\n\ndef show(data):\n    print(data)\n\n\nasync def main():\n"
+    (tmp_path / "app.py").write_text(code + '    print(load()["name"])\n    print(load()["title"])\n')
+    monkeypatch.chdir(tmp_path)
+    text = TRACEBACK.replace("line 9, in <module>", "line 10, in main")
+    done = run("explain", "-", stdin=text)
+    assert done.status == 0
+    assert "app.py:10:11" in done.out
+    assert "app.py:11" not in done.out
+    assert "# coroutine-used-as-value" in done.out
+
+
+def test_a_warning_with_its_place_and_tracemalloc_name_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = "async def save():\n    return 1\n\n\nasync def main():\n    save()\n"
+    (tmp_path / "app.py").write_text(code)
+    monkeypatch.chdir(tmp_path)
+    warning = "app.py:6: RuntimeWarning: coroutine 'save' was never awaited\n  save()\n"
+    assert "app.py:6:5" in run("explain", warning).out
+    traced = (
+        "sys:1: RuntimeWarning: coroutine 'save' was never awaited\nCoroutine created at (most recent call last)\n"
+        '  File "{path}", lineno 6\n    save()\n'
+    ).format(path=tmp_path / "app.py")
+    assert "app.py:6:5" in run("explain", traced).out
+
+
+def test_files_of_others_are_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "site-packages").mkdir()
+    (tmp_path / "site-packages" / "app.py").write_text("async def save(): ...\nsave()\n")
+    (tmp_path / "here").mkdir()
+    for folder, path in ((tmp_path / "here", "../site-packages/app.py"), (tmp_path, "site-packages/app.py")):
+        monkeypatch.chdir(folder)
+        text = f"{path}:2: RuntimeWarning: coroutine 'save' was never awaited"
+        assert run("explain", text).out.startswith("# ")

@@ -180,13 +180,13 @@ def explain(
         list[str] | None,
         typer.Argument(
             metavar="RULE|TEXT|-",
-            help="A rule's name, a pasted warning or traceback line, or - to read one from standard input. Without it,"
+            help="A rule's name, a pasted warning or traceback, or - to read one from standard input. Without it,"
             " all rules are listed.",
             show_default=False,
         ),
     ] = None,
 ) -> int:
-    """Explain a rule, or a warning that Python printed."""
+    """Explain a rule, or what Python printed; of a traceback, show the line at fault."""
     from coroscope.cli.explain import run
 
     return run(words or [])

@@ -5,24 +5,30 @@ from __future__ import annotations
 import io
 import re
 import sys
+from collections.abc import Sequence
 from difflib import get_close_matches
 
+from coroscope.cli.culprits import culprits
 from coroscope.cli.streams import InputError
 from coroscope.cli.terminal import console_for
 from coroscope.rules import Rule, catalogue, explain
 
 STANDARD_INPUT = "-"
+_MOST_FINDINGS = 5
 
 
 def run(words: list[str]) -> int:
-    """Print the page that answers to a rule's name or a pasted text, or the list of rules if there are no words."""
+    """Print the page that answers to a rule's name or a pasted text, or the list of rules if there are no words.
+
+    If the text names files of the project, such as a traceback does, the findings come first that it speaks of.
+    """
     if not words:
         return _print_list()
     text = _read_standard_input() if words == [STANDARD_INPUT] else " ".join(words)
     rules = explain(text)
     if not rules:
         raise InputError(_advice(text))
-    best, *others = rules
+    best, *others = _print_findings(text, rules) or rules
     _print_page(best)
     if others:
         print("See also: " + ", ".join(f"`coroscope explain {rule.name}`" for rule in others))
@@ -56,6 +62,19 @@ def _print_list() -> int:
         table.add_row(rule.name, Text(rule.level, COLOURS[rule.level]), Text(first_sentence(rule)))
     console.print(table, soft_wrap=False)
     return 0
+
+
+def _print_findings(text: str, rules: Sequence[Rule]) -> list[Rule]:
+    """Print what is found at the lines that a text names; the rules in the order in which they are to be explained."""
+    found = culprits(text, rules) if ".py" in text else []
+    if found:
+        from coroscope.cli.formats.text import finding_text
+
+        console = console_for(sys.stdout)
+        for report, reported in found[:_MOST_FINDINGS]:
+            console.print(finding_text(reported.finding, report.source, console, offers=reported.offers))
+    told = {reported.finding.rule for _, reported in found}
+    return sorted(rules, key=lambda rule: rule.name not in told)
 
 
 def _print_page(rule: Rule) -> None:
