@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from coroscope.findings import LEVELS
 from coroscope.rules import Rule, catalogue
 from coroscope.source import Position, Range
 from coroscope.suppression import suppressed
@@ -37,7 +38,10 @@ def check(module: Module, settings: Settings) -> list[Finding]:
     for rule in catalogue().values():
         level = settings.level(rule.name, rule.level, module.path)
         if level is not None:
-            found += [replace(f, rule=rule.name, level=level, url=rule.url) for f in _run(rule, module)]
+            found += [
+                replace(f, rule=rule.name, level=max(level, f.level, key=LEVELS.index), url=rule.url)
+                for f in _run(rule, module)
+            ]
     found = [finding for finding in found if not suppressed(module.source, finding)]
     return sorted(found, key=lambda finding: (finding.range, finding.rule, finding.message))
 

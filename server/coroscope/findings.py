@@ -31,7 +31,8 @@ class Finding:
     """A mistake, where its repair goes.
 
     `message` is one line of plain text with code in backquotes. `story` is Markdown for the hover: how this very
-    awaitable was lost. `level` is the rule's own until the engine applies the configuration. `url` leads to the page.
+    awaitable was lost. `level` is the loudest that it can be, until the engine applies the rule's own and the
+    configuration. `url` leads to the page.
     """
 
     rule: str

@@ -17,6 +17,8 @@ from coroscope.source import Source
 _UNUSED = frozenset({"awaitable-dropped", "coroutine-never-awaited"})
 _MISPLACED = frozenset({"await-outside-async", "await-outside-function"})
 
+_OF_BLOCKING = tuple(f"ASYNC{number}" for number in (210, 211, 212, 220, 221, 222, 230, 232, 240, 250, 251))
+
 _MEANT_BY: dict[str, frozenset[str]] = {
     # mypy and ty
     "unused-coroutine": _UNUSED,
@@ -33,6 +35,7 @@ _MEANT_BY: dict[str, frozenset[str]] = {
     "ASYNC103": frozenset({"cancellation-swallowed"}),
     "ASYNC104": frozenset({"cancellation-swallowed"}),
     "B012": frozenset({"cancellation-swallowed"}),
+    **dict.fromkeys(_OF_BLOCKING, frozenset({"blocking-call-in-async"})),
 }
 """Our rules of the same meaning, by the codes of other tools."""
 

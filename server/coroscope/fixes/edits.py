@@ -69,7 +69,7 @@ def _widened(text: str, span: Span) -> Span | None:
         end += 1
     if start < 0 or end >= len(text) or text[start] != "(" or text[end] != ")":
         return None
-    before = text[:start].rstrip()[-1:]
+    before = text[:start].rstrip(" \t")[-1:]  # what a call's parentheses follow is on their line
     is_own = not (before.isalnum() or before in "_)]}\"'") or _ends_with_keyword(text[:start])
     return Span(start, end + 1) if is_own else None
 

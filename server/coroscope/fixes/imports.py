@@ -21,6 +21,21 @@ def asyncio_name(module: Module, name: str) -> str | None:
     return direct
 
 
+def framework(module: Module) -> str:
+    """The library in whose words the file's async code is written, as the imports at its top level tell."""
+    found = {
+        alias.name.partition(".")[0] for n in _top_imports(module) if isinstance(n, ast.Import) for alias in n.names
+    }
+    found |= {(n.module or "").partition(".")[0] for n in _top_imports(module) if isinstance(n, ast.ImportFrom)}
+    return next((name for name in ("asyncio", "anyio", "trio") if name in found), "asyncio")
+
+
+def library_name(module: Module, library: str) -> str | None:
+    """What `import anyio` at the top level calls a library; None without such an import."""
+    aliases = (alias for n in _top_imports(module) if isinstance(n, ast.Import) for alias in n.names)
+    return next((alias.asname or library for alias in aliases if alias.name == library), None)
+
+
 def import_asyncio(module: Module, name: str) -> list[TextEdit]:
     """The edit that adds `import asyncio` where the file's style puts it; none if the file can say that name of it."""
     if asyncio_name(module, name) is not None:

@@ -47,6 +47,35 @@ def callers() -> Mapping[str, list[Callback]]:
     return found
 
 
+class Blocking(NamedTuple):
+    """Something that does not give way before it is done.
+
+    Its `kind` is `waits`, `locks` (it waits for what others may hold for a moment only) or `brief` (it is quick as a
+    rule); `twin` is what asyncio or a library for it has instead, empty without one.
+    """
+
+    kind: str
+    twin: str
+
+
+@cache
+def blocking() -> Mapping[str, Blocking]:
+    """The functions, methods and classes whose calls do not give way, by dotted name."""
+    told = tomllib.loads(_text("blocking"))
+    return {
+        (name := f"{owner}.{last}"): Blocking(kind, told["twins"].get(name, ""))
+        for kind in ("waits", "locks", "brief")
+        for owner, lasts in told[kind].items()
+        for last in lasts
+    }
+
+
+@cache
+def blocking_names() -> frozenset[str]:
+    """The last parts of these names, which is what calls of them mention."""
+    return frozenset(name.rpartition(".")[2] for name in blocking())
+
+
 @cache
 def names(subject: str, key: str) -> frozenset[str]:
     """A list of dotted names, such as `builtins.print`, from the file of that subject."""

@@ -28,6 +28,20 @@ def qualified_names(callee: Type) -> set[str]:
     return set()
 
 
+def inherited_names(callee: Type) -> Iterator[str]:
+    """The dotted names of what is called: a method has one for each class through which the receiver inherits it."""
+    function = callee.items[0] if isinstance(callee, Overloads) else callee
+    if isinstance(function, FunctionObject) and isinstance(function.bound, Instance) and function.owner is not None:
+        for entry in function.bound.cls.mro:
+            yield f"{entry.cls.module_name}.{entry.cls.qualname}.{function.declaration.name}"
+            if entry.cls is function.owner:
+                return
+    elif isinstance(callee, Instance):
+        yield from (f"{entry.cls.module_name}.{entry.cls.qualname}.__call__" for entry in callee.cls.mro)
+    else:
+        yield from qualified_names(callee)
+
+
 def called(callee: Type) -> Iterator[FunctionObject]:
     """The functions that take the arguments of a call; none where that is not known of all."""
     callee = without_none(callee)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TypeVar
 
-from coroscope.findings import Finding, Related
+from coroscope.findings import Finding, Level, Related
 from coroscope.model import protocols
 from coroscope.model.around import callback_awaited_around
 from coroscope.model.bodies import Bodies, bodies_of
@@ -356,11 +356,12 @@ class Module:
         related: Iterable[Related] = (),
         story: str = "",
         range: Range | None = None,
+        level: Level = "error",
     ) -> Finding:
-        """A finding on a node, or on another range; the engine adds the rule's name and level."""
+        """A finding on a node, or on another range; the engine adds the rule's name and its level, if that is lower."""
         places = tuple(related)
         told = story or self._told(places)
-        return Finding("", self.path, range or self.range(node), message, related=places, story=told)
+        return Finding("", self.path, range or self.range(node), message, level, related=places, story=told)
 
     def _told(self, places: Iterable[Related]) -> str:
         """The places that belong to a finding, as a list for the hover."""

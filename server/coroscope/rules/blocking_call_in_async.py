@@ -1,0 +1,43 @@
+"""Async code calls what does not give way before it is done, and the event loop stands still."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from coroscope.findings import Finding, Fix
+from coroscope.fixes.give_way import call_in_thread, make_plain, use_twin
+from coroscope.knowledge import names
+from coroscope.model.blocking import BlockingCall, blocking_calls
+from coroscope.model.module import Module
+
+
+def check(module: Module) -> Iterator[Finding]:
+    """Every call in async code that keeps its thread; as a hint, if it is quick as a rule."""
+    for found in blocking_calls(module):
+        is_brief = found.known.kind == "brief"
+        yield module.finding(found.call, _message(module, found), level="hint" if is_brief else "warning")
+
+
+def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
+    """What asyncio has for it, a thread, or a plain function where the framework calls these in a thread."""
+    call = module.expression_at(finding.range)
+    found = next((one for one in blocking_calls(module) if one.call is call), None)
+    if not isinstance(call, ast.Call) or found is None:
+        return
+    twins = list(use_twin(module, call, found.known.twin))
+    yield from twins
+    if not any(found.name == name or found.name.startswith(f"{name}.") for name in names("blocking", "here")):
+        yield from call_in_thread(module, call, preferred=not twins)
+    function = module.function_around(call)
+    if function is not None:
+        yield from make_plain(module, function)
+
+
+def _message(module: Module, found: BlockingCall) -> str:
+    text, twin = module.short(found.call), found.known.twin
+    if found.known.kind == "brief":
+        return f"`{text}` holds up the event loop for as long as it takes"
+    if twin:
+        return f"`{text}` stops the event loop until it is done, where `{twin}` lets other tasks run"
+    return f"`{text}` stops the event loop: no other task runs until it is done"
