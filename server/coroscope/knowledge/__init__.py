@@ -50,8 +50,8 @@ def callers() -> Mapping[str, list[Callback]]:
 class Blocking(NamedTuple):
     """Something that does not give way before it is done.
 
-    Its `kind` is `waits`, `locks` (it waits for what others may hold for a moment only) or `brief` (it is quick as a
-    rule); `twin` is what asyncio or a library for it has instead, empty without one.
+    Its `kind` is `waits`, or `brief` where it is quick as a rule; `twin` is what asyncio or a library for it has
+    instead, empty without one.
     """
 
     kind: str
@@ -64,7 +64,7 @@ def blocking() -> Mapping[str, Blocking]:
     told = tomllib.loads(_text("blocking"))
     return {
         (name := f"{owner}.{last}"): Blocking(kind, told["twins"].get(name, ""))
-        for kind in ("waits", "locks", "brief")
+        for kind in ("waits", "brief")
         for owner, lasts in told[kind].items()
         for last in lasts
     }
