@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from coroscope.model.types import UNKNOWN, TupleType, Type, union, without_literal
+from coroscope.syntax import nodes_within
 
 if TYPE_CHECKING:
     from coroscope.model.scopes import Scope
@@ -52,10 +53,17 @@ def dict_comprehension(node: ast.DictComp, scope: Scope) -> Type:
 def generator(node: ast.GeneratorExp, scope: Scope) -> Type:
     """`(f(x) for x in xs)`, asynchronous where it awaits (PEP 530)."""
     element = _infer(node.elt, scope.inner(node))
-    is_async = any(g.is_async for g in node.generators) or any(isinstance(n, ast.Await) for n in ast.walk(node.elt))
-    if is_async:
+    if _is_async(node):
         return scope.program.instance("typing", "AsyncGenerator", element, UNKNOWN)
     return scope.program.instance("typing", "Generator", element, UNKNOWN, UNKNOWN)
+
+
+def _is_async(node: ast.GeneratorExp) -> bool:
+    """Whether a generator expression awaits anywhere but in what it iterates over first, which is evaluated outside."""
+    first, *others = node.generators
+    parts = [node.elt, *first.ifs, *others]
+    within = nodes_within(parts)
+    return bool(first.is_async) or any(isinstance(n, ast.Await) or getattr(n, "is_async", 0) for n in within)
 
 
 def _elements(nodes: list[ast.expr], scope: Scope) -> Type:
