@@ -34,11 +34,16 @@ if TYPE_CHECKING:
 _IN_SIGHT = (Fate.MISUSED, Fate.LOOKED_AT, Fate.RETURNED)
 
 
-def held_misused(module: Module, block: Block) -> Iterator[Life]:
-    """The life of every coroutine that a block keeps in an attribute of its receiver and that is lost there.
+def held_misused(module: Module) -> Iterator[Life]:
+    """The life of every coroutine that a method keeps in an attribute of its receiver and that is lost there.
 
     Its uses are the misuses alone.
     """
+    for block in module.tree.blocks:
+        yield from _held(module, block)
+
+
+def _held(module: Module, block: Block) -> Iterator[Life]:
     if not isinstance(block.node, FUNCTIONS) or block.parent is None or not isinstance(block.parent.node, ast.ClassDef):
         return
     for life in module.lives_in(block):

@@ -11,22 +11,13 @@ from coroscope.findings import Finding, Level, Related
 from coroscope.model import protocols
 from coroscope.model.around import callback_awaited_around
 from coroscope.model.bodies import Bodies, bodies_of
-from coroscope.model.callbacks import LostCallback, lost_callbacks
 from coroscope.model.calls import call, made_by_body, may_make_awaitable
-from coroscope.model.cancelling import Swallow, swallows
 from coroscope.model.guards import is_asked_for_kind, is_chosen, is_dead, is_expected, is_guarded
-from coroscope.model.held import held_misused
 from coroscope.model.life import Life
-from coroscope.model.lifecycle import lives, lives_by_usage
+from coroscope.model.lifecycle import lives
 from coroscope.model.names import scope_node_of
-from coroscope.model.objects import objects_misused
-from coroscope.model.paths import Paths, paths
-from coroscope.model.pointless import assigned_to_themselves, never_stopping, only_named
-from coroscope.model.presumed import presumed_lives
 from coroscope.model.program import Program
 from coroscope.model.protocols import is_lazy, is_refused
-from coroscope.model.returned import first_place, returned_awaitables
-from coroscope.model.shared import Shared, shared
 from coroscope.model.signatures import Arguments
 from coroscope.model.summarize import summarize
 from coroscope.model.summary import Summary
@@ -171,10 +162,6 @@ class Module:
                 found.setdefault(text, []).extend(calls)
         return found
 
-    def lost_callbacks(self) -> Iterator[LostCallback]:
-        """Every coroutine function that is handed to what calls it and loses the coroutine."""
-        return self.in_blocks(lost_callbacks)
-
     def coroutines(self) -> list[Life]:
         """The life of every coroutine that the file makes."""
         return self._lives
@@ -202,52 +189,6 @@ class Module:
         if found is None:
             found = answers[lives] = list(lives(self, block))
         return found  # type: ignore[return-value]  # put there one line above
-
-    def paths(self) -> Iterator[Paths]:
-        """For each coroutine that is bound to a name and run by some use, on which paths that is so."""
-        return self.in_blocks(paths)
-
-    def shared_coroutines(self) -> Iterator[Shared]:
-        """Each place that hands one coroutine out again and again: a list that repeats it, or a cache."""
-        return self.in_blocks(shared)
-
-    def lives_by_usage(self) -> Iterator[tuple[Life, Witness]]:
-        """The life of every value of unknown type that wants an `await` by usage, and where such a call is awaited."""
-        return lives_by_usage(self)
-
-    def presumed_lives(self) -> Iterator[Life]:
-        """The life of every value that async code loses and that is awaitable by all that is known of it."""
-        return self.in_blocks(presumed_lives)
-
-    def objects_misused(self) -> Iterator[Life]:
-        """The life of every awaitable object that async code uses as what awaiting it gives; these uses alone."""
-        return self.in_blocks(objects_misused)
-
-    def held_misused(self) -> Iterator[Life]:
-        """The life of every coroutine that only an attribute keeps whose class takes it for a result; its misuses."""
-        for block in self.tree.blocks:
-            yield from held_misused(self, block)
-
-    def only_named(self) -> Iterator[ast.Name]:
-        """The local variables of unknown type that are a whole statement of async code."""
-        return self.in_blocks(only_named)
-
-    def assigned_to_themselves(self) -> Iterator[ast.Name]:
-        """The names that async code assigns to themselves, and that can be awaited there."""
-        return self.in_blocks(assigned_to_themselves)
-
-    def never_stopping(self) -> Iterator[ast.Call]:
-        """The calls for the next item for whose end a handler waits that nothing can reach without an `await`."""
-        return self.in_blocks(never_stopping)
-
-    def returned_awaitables(self) -> Iterator[ast.expr]:
-        """What async functions return that can be awaited, other than calls, though they mean to return a result."""
-        for value in self.in_blocks(returned_awaitables):
-            yield first_place(self, value)
-
-    def swallowed_cancellations(self) -> Iterator[Swallow]:
-        """Where async code takes the cancellation of its own task for an ordinary event, and goes on."""
-        return swallows(self)
 
     def tasks(self) -> Iterator[Life]:
         """The life of every task that the file makes and no `TaskGroup` holds."""

@@ -90,7 +90,7 @@ class Paths(NamedTuple):
     reuse: Reuse | None
 
 
-def paths(module: Module, block: Block) -> Iterator[Paths]:
+def coroutine_paths(module: Module, block: Block) -> Iterator[Paths]:
     """What the walks of every coroutine come to that a block's code makes, binds to a name, and runs by some use."""
     for life in module.lives_in(block):
         found = paths_of(module, life)

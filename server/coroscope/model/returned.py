@@ -29,8 +29,12 @@ if TYPE_CHECKING:
 _COLLECTIONS = (ast.List, ast.Tuple, ast.Set, ast.ListComp, ast.SetComp)
 
 
-def returned_awaitables(module: Module, block: Block) -> Iterator[ast.expr]:
-    """What a block's async code returns that can be awaited, and that its function surely does not mean to return."""
+def returned_awaitables(module: Module) -> Iterator[ast.expr]:
+    """What async functions return that can be awaited and they surely do not mean, in the place where it was bound."""
+    return (_first_place(module, value) for value in module.in_blocks(_returned))
+
+
+def _returned(module: Module, block: Block) -> Iterator[ast.expr]:
     function = block.node
     if not isinstance(function, ast.AsyncFunctionDef):
         return
@@ -159,7 +163,7 @@ def _is_refused(module: Module, function: ast.AsyncFunctionDef, value: ast.expr)
     return said != UNKNOWN and awaited(module.type_of(value), module.program) == said
 
 
-def first_place(module: Module, value: ast.expr) -> ast.expr:
+def _first_place(module: Module, value: ast.expr) -> ast.expr:
     """What a returned attribute was bound to before in the function, if nothing else of the file binds or awaits it.
 
     A variable that is returned is told where it was bound already.

@@ -36,7 +36,7 @@ class Shared(NamedTuple):
     maker: ast.expr | ast.AsyncFunctionDef
 
 
-def shared(module: Module, block: Block) -> Iterator[Shared]:
+def shared_coroutines(module: Module, block: Block) -> Iterator[Shared]:
     """Every repetition or capture of a coroutine in a block's code, and every cache around a coroutine function."""
     for node in block.nodes_of((ast.BinOp,)):
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):

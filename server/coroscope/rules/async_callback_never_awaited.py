@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 from coroscope.findings import Finding, Fix, Related
 from coroscope.fixes.call_async import called_directly, run_in_thread, started_by_loop
-from coroscope.model.callbacks import LostCallback
+from coroscope.model.callbacks import LostCallback, lost_callbacks
 from coroscope.model.misuse import callee_text
 from coroscope.model.module import Module
 
 
 def check(module: Module) -> Iterator[Finding]:
     """Every coroutine function in the place of a callback whose result nobody awaits."""
-    for lost in module.lost_callbacks():
+    for lost in module.in_blocks(lost_callbacks):
         message = f"`{callee_text(module, lost.call)}` calls {_called(module, lost)} and {_LOSS[lost.use]}"
         yield module.finding(lost.node, message, related=_places(module, lost))
 
@@ -22,7 +22,7 @@ def check(module: Module) -> Iterator[Finding]:
 def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
     """Await the function itself, start a task, or run a loop, as the place where it is called allows."""
     node = module.expression_at(finding.range)
-    lost = next((lost for lost in module.lost_callbacks() if lost.node is node), None)
+    lost = next((lost for lost in module.in_blocks(lost_callbacks) if lost.node is node), None)
     if lost is None or lost.is_own:
         return
     if lost.use == "given":

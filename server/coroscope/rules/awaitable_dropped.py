@@ -8,8 +8,16 @@ from collections.abc import Iterator
 from coroscope.findings import Finding, Fix, Related
 from coroscope.fixes.await_it import await_it
 from coroscope.model.life import Fate, Life
+from coroscope.model.lifecycle import lives_by_usage
 from coroscope.model.module import Module
-from coroscope.model.pointless import dropped_awaitables, unused_generators
+from coroscope.model.pointless import (
+    assigned_to_themselves,
+    dropped_awaitables,
+    never_stopping,
+    only_named,
+    unused_generators,
+)
+from coroscope.model.presumed import presumed_lives
 from coroscope.model.protocols import is_coroutine
 from coroscope.model.types import UNKNOWN, members
 from coroscope.model.usage import Witness
@@ -20,10 +28,10 @@ def check(module: Module) -> Iterator[Finding]:
     """Every awaitable that is the value of a statement in async code, and what in all likelihood is one and is lost."""
     yield from _dropped(module)
     yield from _lost(module)
-    for name in module.only_named():
+    for name in module.in_blocks(only_named):
         if not module.is_expected(name, "NameError", "UnboundLocalError"):
             yield module.finding(name, f"`{name.id}` is only named, and nothing awaits it")
-    for name in module.assigned_to_themselves():
+    for name in module.in_blocks(assigned_to_themselves):
         yield module.finding(name, f"`{name.id}` is assigned to itself, and nothing awaits it")
     for call in module.in_blocks(unused_generators):
         if not module.is_expected(call, "TypeError"):
@@ -48,15 +56,15 @@ def _dropped(module: Module) -> Iterator[Finding]:
 def _lost(module: Module) -> Iterator[Finding]:
     """What is awaitable by usage, by all that is known of it, or by a handler for its end; each is told once."""
     told: set[ast.expr] = {life.origin for life in module.coroutines() if life.is_lost or life.ends(Fate.RETURNED)}
-    for life, witness in module.lives_by_usage():
+    for life, witness in lives_by_usage(module):
         if not module.is_expected(life.origin, "RuntimeWarning"):
             told.add(life.origin)
             yield _by_usage(module, life, witness)
-    for life in module.presumed_lives():
+    for life in module.in_blocks(presumed_lives):
         if life.origin not in told and not module.is_expected(life.origin, "RuntimeWarning"):
             told.add(life.origin)
             yield _presumed(module, life)
-    for call in module.never_stopping():
+    for call in module.in_blocks(never_stopping):
         if call not in told:
             yield module.finding(call, f"`{module.short(call)}` never ends here: nothing awaits it")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from coroscope.findings import Finding, Fix, Related
 from coroscope.fixes.let_it_out import catch_errors_only, listed, move_behind_try, raise_again
-from coroscope.model.cancelling import Swallow
+from coroscope.model.cancelling import Swallow, swallows
 from coroscope.model.module import Module
 from coroscope.source import Range
 from coroscope.syntax import parent_of
@@ -15,14 +15,14 @@ from coroscope.syntax import parent_of
 
 def check(module: Module) -> Iterator[Finding]:
     """Every place that swallows the cancellation of the task it runs in."""
-    for swallow in module.swallowed_cancellations():
+    for swallow in swallows(module):
         message, place = _message(module, swallow), _range(module, swallow)
         yield module.finding(swallow.place, message, related=_life(module, swallow), range=place)
 
 
 def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
     """Catch errors only, raise it again, or return where nothing is on its way."""
-    for swallow in module.swallowed_cancellations():
+    for swallow in swallows(module):
         if _range(module, swallow) == finding.range:
             yield from _fixes(module, swallow)
 

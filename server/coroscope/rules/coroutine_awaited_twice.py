@@ -12,13 +12,13 @@ from coroscope.fixes.make_where_used import can_make_where_used, make_where_used
 from coroscope.model.guards import is_prepared_for
 from coroscope.model.life import Fate, asks_if_awaitable
 from coroscope.model.module import Module
-from coroscope.model.paths import Paths, Reuse, reused_parameters
-from coroscope.model.shared import Shared
+from coroscope.model.paths import Paths, Reuse, coroutine_paths, reused_parameters
+from coroscope.model.shared import Shared, shared_coroutines
 
 
 def check(module: Module) -> Iterator[Finding]:
     """Every coroutine that one use runs after another has, or that is handed out again and again."""
-    for paths in module.paths():
+    for paths in module.in_blocks(coroutine_paths):
         reuse = paths.reuse
         if reuse is None or asks_if_awaitable(module, paths.life):
             continue
@@ -27,7 +27,7 @@ def check(module: Module) -> Iterator[Finding]:
     for parameter, reuse in module.in_blocks(reused_parameters):
         if not is_prepared_for(reuse.second, "RuntimeError"):
             yield _of_parameter(module, parameter, reuse)
-    for shared in module.shared_coroutines():
+    for shared in module.in_blocks(shared_coroutines):
         if not module.is_expected(shared.node, "RuntimeError"):
             yield _of_shared(module, shared)
 
@@ -35,7 +35,7 @@ def check(module: Module) -> Iterator[Finding]:
 def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
     """In a loop, make a new one in each turn; else make it a task, which may be awaited again and again."""
     origin = module.expression_at(finding.range)
-    paths = next((paths for paths in module.paths() if paths.life.origin is origin), None)
+    paths = next((paths for paths in module.in_blocks(coroutine_paths) if paths.life.origin is origin), None)
     if paths is None or paths.reuse is None:
         return
     is_loop = paths.reuse.first is paths.reuse.second

@@ -9,12 +9,12 @@ from coroscope.findings import Finding, Fix, Related
 from coroscope.fixes.make_where_used import can_make_where_used, make_where_used
 from coroscope.model.life import Fate, Life, asks_if_awaitable
 from coroscope.model.module import Module
-from coroscope.model.paths import Loss
+from coroscope.model.paths import Loss, coroutine_paths
 
 
 def check(module: Module) -> Iterator[Finding]:
     """Every coroutine that some use runs, and that is lost on another path."""
-    for life, loss, _ in module.paths():
+    for life, loss, _ in module.in_blocks(coroutine_paths):
         if loss is None or asks_if_awaitable(module, life) or module.is_expected(life.origin, "RuntimeWarning"):
             continue
         message = f"`{module.short(life.origin)}` builds a coroutine that nothing awaits {_where(module, loss)}"
@@ -25,7 +25,7 @@ def check(module: Module) -> Iterator[Finding]:
 def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
     """Make it where it is awaited."""
     origin = module.expression_at(finding.range)
-    life = next((paths.life for paths in module.paths() if paths.life.origin is origin), None)
+    life = next((paths.life for paths in module.in_blocks(coroutine_paths) if paths.life.origin is origin), None)
     if life is not None and can_make_where_used(module, life):
         yield make_where_used(module, life, "Make it where it is awaited", preferred=True)
 

@@ -12,7 +12,7 @@ from coroscope.model.life import LOST, Fate, Life, asks_if_awaitable
 from coroscope.model.misuse import is_cast
 from coroscope.model.module import Module
 from coroscope.model.protocols import is_refused
-from coroscope.model.returned import is_returned_among_results, is_returned_in_collection
+from coroscope.model.returned import is_returned_among_results, is_returned_in_collection, returned_awaitables
 from coroscope.model.treatment import is_wrapped, is_wraps
 from coroscope.model.types import (
     UNKNOWN,
@@ -49,7 +49,7 @@ def check(module: Module) -> Iterator[Finding]:
             continue
         told.update(use.node for use in life.ends(Fate.RETURNED))
         yield _finding(module, life, function.name, "a coroutine" if life.is_coroutine else "an `Awaitable`")
-    for node in module.returned_awaitables():
+    for node in returned_awaitables(module):
         function = module.function_around(node)
         if function is not None and node not in told and not module.is_expected(node, "RuntimeWarning"):
             what = f"awaiting `{function.name}` gives an awaitable"

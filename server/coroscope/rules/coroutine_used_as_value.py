@@ -9,9 +9,11 @@ from coroscope.findings import Finding, Fix, Related
 from coroscope.fixes.await_it import awaiting
 from coroscope.fixes.hand_over import hand_over
 from coroscope.fixes.repair_coroutine import repairs
+from coroscope.model.held import held_misused
 from coroscope.model.life import LOST, Fate, Life, Use, asks_if_awaitable
 from coroscope.model.misuse import wants_function
 from coroscope.model.module import Module
+from coroscope.model.objects import objects_misused
 from coroscope.model.too_early import called_too_early
 from coroscope.syntax import parent_of
 
@@ -28,12 +30,12 @@ def check(module: Module) -> Iterator[Finding]:
             message = f"`{module.short(life.origin)}` is not awaited: {_consequence(life, first)}"
             related = [*_misuses(module, life), *module.definition_of(life.origin)]
             yield module.finding(life.origin, message, related=related)
-    for life in module.objects_misused():
+    for life in module.in_blocks(objects_misused):
         first = min(life.uses, key=lambda use: module.range(use.node))
         if not module.is_expected(first.node, "TypeError", "AttributeError"):
             message = f"`{module.short(life.origin)}` is not awaited: {first.consequence}"
             yield module.finding(life.origin, message, related=_misuses(module, life))
-    for life in module.held_misused():
+    for life in held_misused(module):
         first = min(life.uses, key=lambda use: module.range(use.node))
         if not module.is_expected(life.origin, "RuntimeWarning"):
             message = f"`{module.short(life.origin)}` is not awaited: {_consequence(life, first)}"
