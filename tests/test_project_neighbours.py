@@ -105,6 +105,12 @@ def test_every_method_of_that_name_is_async(project: QuickProject) -> None:
     ]
 
 
+def test_a_method_that_hands_its_own_work_on_proves_nothing(project: QuickProject) -> None:
+    code = "class Link:\n    async def wait_until_sent(self):\n        self.inner().wait_until_sent()\n"
+    write(project.root, "closer.py", code)
+    assert messages(project) == []
+
+
 @pytest.mark.parametrize(
     "method",
     [

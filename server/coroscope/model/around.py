@@ -99,6 +99,8 @@ def defined_around(module: Module, call: ast.Call) -> Witness | None:
         return None
     if key is None or "_" not in key.strip("._"):
         return None
+    if {(path, method.where) for path, method in methods.items()} == {(module.file, module.qualname(call))}:
+        return None  # it hands on its own work to what it does not know
     elsewhere = _elsewhere(module, AWAITS, key, _calls(module, key, call))
     if elsewhere is None or (elsewhere.others and elsewhere.others >= elsewhere.awaited):
         return None
