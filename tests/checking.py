@@ -45,7 +45,8 @@ class Workspace:
 
     def findings(self) -> list[Finding]:
         """What coroscope finds in all files, with the names of this workspace."""
-        found = [finding for name in self.files for finding in engine.check(self.module(name), self.project.settings)]
+        python = [name for name in self.files if name.endswith((".py", ".pyi"))]
+        found = [finding for name in python for finding in engine.check(self.module(name), self.project.settings)]
         return [replace(one, related=tuple(replace(r, path=self.name(r.path)) for r in one.related)) for one in found]
 
     def name(self, path: str) -> str:

@@ -11,14 +11,7 @@ from coroscope.model.module import Module
 
 def asyncio_name(module: Module, name: str) -> str | None:
     """How the module can say `asyncio.<name>` with the imports at its top level; None if it imports no asyncio."""
-    direct: str | None = None
-    for node in _top_imports(module):
-        for alias in node.names:
-            if isinstance(node, ast.Import) and alias.name == "asyncio":
-                return f"{alias.asname or 'asyncio'}.{name}"
-            if isinstance(node, ast.ImportFrom) and node.module == "asyncio" and not node.level and alias.name == name:
-                direct = alias.asname or name
-    return direct
+    return name_of(module, "asyncio", name)
 
 
 def framework(module: Module) -> str:
@@ -38,22 +31,40 @@ def library_name(module: Module, library: str) -> str | None:
 
 def import_asyncio(module: Module, name: str) -> list[TextEdit]:
     """The edit that adds `import asyncio` where the file's style puts it; none if the file can say that name of it."""
-    if asyncio_name(module, name) is not None:
+    return import_library(module, "asyncio", name)
+
+
+def name_of(module: Module, library: str, name: str) -> str | None:
+    """How the module can say `<library>.<name>` with the imports at its top level; None if it does not import it."""
+    direct: str | None = None
+    for node in _top_imports(module):
+        for alias in node.names:
+            if isinstance(node, ast.Import) and alias.name == library:
+                return f"{alias.asname or library}.{name}"
+            if isinstance(node, ast.ImportFrom) and node.module == library and not node.level and alias.name == name:
+                direct = alias.asname or name
+    return direct
+
+
+def import_library(module: Module, library: str, name: str) -> list[TextEdit]:
+    """The edit that adds `import <library>` where the style puts it; none if the file can say that name of it."""
+    if name_of(module, library, name) is not None:
         return []
+    statement = f"import {library}"
     end = module.source.line_end
     imports = [
         node for node in _top_imports(module) if not (isinstance(node, ast.ImportFrom) and node.module == "__future__")
     ]
     plain = [node for node in imports if isinstance(node, ast.Import)]
     if not imports:
-        return [_after_opening(module, end)]
-    smaller = [node for node in plain if node.names[0].name < "asyncio"]
-    larger = [node for node in plain if node.names[0].name > "asyncio"]
+        return [_after_opening(module, statement, end)]
+    smaller = [node for node in plain if node.names[0].name < library]
+    larger = [node for node in plain if node.names[0].name > library]
     if larger:
-        return [insert(module, _line_start(module, larger[0]), f"import asyncio{end}")]
+        return [insert(module, _line_start(module, larger[0]), f"{statement}{end}")]
     if smaller:
-        return [_behind(module, smaller[-1], end)]
-    return [insert(module, _line_start(module, imports[0]), f"import asyncio{end}")]
+        return [_behind(module, smaller[-1], statement, end)]
+    return [insert(module, _line_start(module, imports[0]), f"{statement}{end}")]
 
 
 def _top_imports(module: Module) -> list[ast.Import | ast.ImportFrom]:
@@ -65,15 +76,15 @@ def _line_start(module: Module, node: ast.AST) -> int:
     return module.source.line_starts[module.range(node).start.line - 1]
 
 
-def _behind(module: Module, node: ast.AST, end: str) -> TextEdit:
+def _behind(module: Module, node: ast.AST, statement: str, end: str) -> TextEdit:
     line = module.range(node).end.line
     starts = module.source.line_starts
     if line < len(starts):
-        return insert(module, starts[line], f"import asyncio{end}")
-    return insert(module, len(module.source.text), f"{end}import asyncio")
+        return insert(module, starts[line], f"{statement}{end}")
+    return insert(module, len(module.source.text), f"{end}{statement}")
 
 
-def _after_opening(module: Module, end: str) -> TextEdit:
+def _after_opening(module: Module, statement: str, end: str) -> TextEdit:
     """Behind the comments at the top, the docstring and the `__future__` imports of a file without other imports."""
     body = list(module.tree.root.node.body)
     opening: ast.stmt | None = None
@@ -86,7 +97,7 @@ def _after_opening(module: Module, end: str) -> TextEdit:
     if opening is not None and line > len(starts):
         before = end * 2
     follows = _gap_before_code(module, line, end)
-    return insert(module, offset, f"{before}import asyncio{end}{follows}")
+    return insert(module, offset, f"{before}{statement}{end}{follows}")
 
 
 def _gap_before_code(module: Module, line: int, end: str) -> str:

@@ -76,6 +76,44 @@ def blocking_names() -> frozenset[str]:
     return frozenset(name.rpartition(".")[2] for name in blocking())
 
 
+class Obsolete(NamedTuple):
+    """What a Python has, or had, that has no future: since when it is `deprecated`, if it ever was, and `removed`.
+
+    `instead` are the words for what to use, `becomes` is the dotted name that does the same, if there is one. Of calls,
+    `detail` says what of them is meant: the keyword of an argument, or the class that an argument has to be of.
+    """
+
+    deprecated: tuple[int, int] | None
+    removed: tuple[int, int] | None
+    instead: str
+    becomes: str
+    detail: str
+
+
+@cache
+def obsolete(kind: str) -> Mapping[str, Obsolete]:
+    """What asyncio gives up of one kind, by its public dotted name: `name`, `loop`, `way`, `argument`, `other`."""
+    told: Mapping[str, list[dict[str, str]]] = tomllib.loads(_text("obsolete"))
+    return {name: _obsolete(entry) for entry in told[kind] for name in entry["names"]}
+
+
+def _obsolete(entry: Mapping[str, str]) -> Obsolete:
+    return Obsolete(
+        _version(entry.get("deprecated")),
+        _version(entry.get("removed")),
+        entry["instead"],
+        entry.get("becomes", ""),
+        entry.get("argument") or entry.get("class", ""),
+    )
+
+
+def _version(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    major, minor = text.split(".")
+    return int(major), int(minor)
+
+
 @cache
 def names(subject: str, key: str) -> frozenset[str]:
     """A list of dotted names, such as `builtins.print`, from the file of that subject."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from coroscope.model.program import Program
@@ -13,6 +13,18 @@ if TYPE_CHECKING:
     from coroscope.source import Source
 
 _Told = TypeVar("_Told")
+
+
+class PytestSetup(NamedTuple):
+    """How pytest is set up for a file.
+
+    `options` are those that the project sets, None if it has no place for them; `conftests` the texts of the
+    `conftest.py` files above the file; `commands` those of files that may tell how pytest is called.
+    """
+
+    options: Mapping[str, str] | None
+    conftests: tuple[str, ...]
+    commands: tuple[str, ...]
 
 
 class World(Protocol):
@@ -41,6 +53,9 @@ class World(Protocol):
 
     def asked(self, question: Question[_Told], key: str, asker: str) -> Mapping[str, _Told] | None:
         """What the files of the asker's project tell that have anything to tell, by path; None if nobody knows."""
+
+    def pytest_setup(self, path: str) -> PytestSetup:
+        """How pytest is set up for the file of that path."""
 
     def mentions(self, name: str) -> Iterator[Source]:
         """Every file of the workspace whose text has that identifier as a word; `path` is the file's own."""
@@ -75,6 +90,10 @@ class EmptyWorld:
     def asked(self, question: Question[_Told], key: str, asker: str) -> Mapping[str, _Told] | None:
         """Nobody is there."""
         return None
+
+    def pytest_setup(self, path: str) -> PytestSetup:
+        """Nobody has set it up."""
+        return PytestSetup(None, (), ())
 
     def mentions(self, name: str) -> Iterator[Source]:
         """Nothing is found."""

@@ -26,10 +26,12 @@ from coroscope.model.program import Program
 from coroscope.model.summarize import summarize
 from coroscope.model.summary import Summary
 from coroscope.model.uses import Question
+from coroscope.model.world import PytestSetup
 from coroscope.project import paths
 from coroscope.project.environment import Environment
 from coroscope.project.listing import Folders, Listing
 from coroscope.project.neighbours import Neighbours
+from coroscope.project.pytest_settings import pytest_setup
 from coroscope.project.search import Search
 from coroscope.project.settings import Settings
 from coroscope.project.texts import Stamp, Texts, stamp
@@ -119,6 +121,10 @@ class Project:
     def source(self, path: str) -> Source | None:
         """The current text of a file that a Summary came from; None if it is gone."""
         return self._texts.source(self._path_of(path))
+
+    def pytest_setup(self, path: str) -> PytestSetup:
+        """How pytest is set up for a file, as the disk has it now."""
+        return pytest_setup(self._path_of(path), self._texts.stored)
 
     def mentions(self, name: str) -> Iterator[Source]:
         """Every file of the workspace whose text has that identifier as a word; `path` is its absolute path."""
