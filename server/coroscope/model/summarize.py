@@ -14,6 +14,7 @@ from coroscope.model.effects import effects_of
 from coroscope.model.exports import read_exports
 from coroscope.model.operators import SIGNS
 from coroscope.model.outcomes import results_of, returned_calls, yields_of
+from coroscope.model.running import running_calls
 from coroscope.model.static import Target, truth
 from coroscope.model.storing import stored_attributes
 from coroscope.model.summary import Alias, Class, Declaration, Function, Import, Parameter, Summary, Variable
@@ -128,6 +129,7 @@ class _Summarizer:
             {} if is_stub else calls_of_private(self.tree, names, self.package),
             {} if is_stub else contents_of_attributes(self.tree, names, self.package),
             frozenset(_REPLACED.findall(text)) if "= lambda" in text else frozenset(),
+            {} if is_stub else running_calls(self.tree, self.placed, names, self.package),
             {qualname: self.tree.block(node).line_of(node.lineno) for qualname, node in self.placed},
         )
 

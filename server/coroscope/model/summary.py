@@ -190,7 +190,8 @@ class Summary:
     `calls` are the calls of private functions by qualified name, for those of which all calls are seen; `contents` what
     is put into containers by qualified name of the attribute (see `coroscope.model.containers`). `replaced` are the
     attributes that the file replaces by lambdas, each with the last name before it: (`pool`, `submit`) for
-    `self.pool.submit = lambda …`. `lines` gives the 1-based line of every function and class by qualified name.
+    `self.pool.submit = lambda …`. `runs` are the calls of plain functions by qualified name that may run an event loop
+    (see `coroscope.model.running`). `lines` gives the 1-based line of every function and class by qualified name.
     """
 
     name: str
@@ -202,6 +203,7 @@ class Summary:
     calls: dict[str, tuple[Call, ...]] = field(default_factory=dict)
     contents: dict[str, tuple[Variable, ...]] = field(default_factory=dict)
     replaced: frozenset[tuple[str, str]] = frozenset()
+    runs: dict[str, tuple[str, ...]] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict, compare=False)
 
     @property

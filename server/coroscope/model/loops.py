@@ -1,0 +1,72 @@
+"""Where async code runs an event loop, though one is running: the one that runs the code.
+
+    async def main():
+        asyncio.run(save())         # raises: "asyncio.run() cannot be called from a running event loop"
+        store()                     # the same, if `store` calls `asyncio.run`
+
+A thread has one running event loop at most. Code that asks whether there is one, or that catches the error, knows what
+it does, and so does a program that changes asyncio (`nest_asyncio`).
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from coroscope.knowledge import last_names, names
+from coroscope.model.callees import callee_name, qualified_names
+from coroscope.model.certain import may_be_caught
+from coroscope.model.chains import Chain, chain_of
+from coroscope.syntax import Block, parent_of
+
+if TYPE_CHECKING:
+    from coroscope.model.module import Module
+
+_ASKING = frozenset({"is_running", "_get_running_loop", "nest_asyncio"})
+_OTHER_LOOPS = frozenset({"trio", "curio"})
+
+
+class Nested(NamedTuple):
+    """A call in async code that runs an event loop, and through which functions it comes to that, if not by itself."""
+
+    call: ast.Call
+    chain: Chain | None
+
+
+def nested_loops(module: Module, block: Block) -> Iterator[Nested]:
+    """Every call of a block's async code that runs an event loop for sure."""
+    if not isinstance(block.node, ast.AsyncFunctionDef):
+        return
+    for call in block.nodes_of((ast.Call,)):
+        if isinstance(call, ast.Call) and not isinstance(parent_of(call), ast.Await):
+            found = _nested(module, call)
+            if found is not None and module.in_async(call) and not _is_prepared(module, block, call):
+                yield found
+
+
+def _nested(module: Module, call: ast.Call) -> Nested | None:
+    if callee_name(call) in last_names("loops", "running"):
+        if qualified_names(module.type_of(call.func)) & names("loops", "running"):
+            return Nested(call, None)
+    if not isinstance(call.func, (ast.Name, ast.Attribute)):
+        return None
+    chain = chain_of(module.type_of(call.func))
+    return None if chain is None else Nested(call, chain)
+
+
+def _is_prepared(module: Module, block: Block, call: ast.Call) -> bool:
+    """Whether the code around knows what it does, is never run, or is not run by asyncio."""
+    named = block.nodes_of((ast.Name, ast.Attribute))
+    if any(getattr(node, "attr", getattr(node, "id", "")) in _ASKING for node in named):
+        return True
+    if may_be_caught(call) or module.is_expected(call, "RuntimeError") or module.is_dead(call):
+        return True
+    return _has_other_loops(module)
+
+
+def _has_other_loops(module: Module) -> bool:
+    """Whether a file imports what runs coroutines without asyncio."""
+    imported = {alias.name for node in module.tree.walk(ast.Import) for alias in node.names}
+    imported |= {node.module or "" for node in module.tree.walk(ast.ImportFrom)}
+    return any(name.partition(".")[0] in _OTHER_LOOPS for name in imported)

@@ -1,0 +1,128 @@
+"""Which plain functions of a file run an event loop whatever happens: a fact of its Summary.
+
+    def load():
+        return asyncio.run(fetch())         load:  asyncio.run
+
+    def main():
+        print(load())                       main:  load
+
+Told are the calls, closed (see `coroscope.model.closing`), that a function makes in any case and that may run a loop by
+their last name, that are of a function of the same file of which that is told, or of one that the file imports from its
+own package. What they are is asked when somebody wants to know (see `coroscope.model.chains`).
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Set
+from typing import TypeAlias
+
+from coroscope.knowledge import last_names
+from coroscope.model.certain import certain_calls
+from coroscope.model.closing import Closer, Package, absolute_name
+from coroscope.model.summary import Declaration, Import
+from coroscope.model.uses import dotted
+from coroscope.syntax import Block, DefinitionNode, Tree, last_name
+
+_Calls: TypeAlias = Mapping[str, ast.expr]
+"""What is called, by its text."""
+
+_ASKING = frozenset({"is_running", "_get_running_loop", "get_running_loop", "nest_asyncio", "current_task"})
+_LONGEST = 100
+
+
+def running_calls(
+    tree: Tree,
+    placed: Iterable[tuple[str, DefinitionNode]],
+    names: Mapping[str, list[Declaration]],
+    package: Package,
+) -> dict[str, tuple[str, ...]]:
+    """By qualified name the calls of each plain function that may run a loop."""
+    functions = {qualname: node for qualname, node in placed if isinstance(node, ast.FunctionDef)}
+    imported = frozenset(name for name, declarations in names.items() if _are_own(declarations, package))
+    calls = {qualname: _certain(tree.block(node), package) for qualname, node in functions.items()}
+    found = _leading(calls, imported)
+    told = {
+        qualname: tuple(_closed(Closer(tree, functions[qualname], package), leading))
+        for qualname, leading in found.items()
+        if not _asks(tree.block(functions[qualname]))
+    }
+    return {qualname: texts for qualname, texts in told.items() if texts}
+
+
+def _certain(block: Block, package: Package) -> _Calls:
+    """What a function calls in any case; what it imports itself from its own package begins with `import`."""
+    key = ("certain calls", package)
+    if key not in block.facts:
+        block.facts[key] = dict(_named(block, frozenset(_imported_by(block, package))))
+    return block.facts[key]  # type: ignore[return-value]  # put there above
+
+
+def _named(block: Block, local: Set[str]) -> Iterator[tuple[str, ast.expr]]:
+    for call in certain_calls(getattr(block.node, "body", ())):
+        text = dotted(call.func)
+        if text is None:
+            yield f"….{last_name(call.func)}", call.func
+        else:
+            yield f"import {text}" if text.partition(".")[0] in local else text, call.func
+
+
+def _imported_by(block: Block, package: Package) -> Iterator[str]:
+    for node in block.nodes_of((ast.Import, ast.ImportFrom)):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            for alias in node.names:
+                name = absolute_name(package, node) if isinstance(node, ast.ImportFrom) else alias.name
+                if _is_own(name, package):
+                    yield alias.asname or alias.name.partition(".")[0]
+
+
+def _leading(calls: Mapping[str, _Calls], imported: Set[str]) -> dict[str, list[ast.expr]]:
+    """Those of the calls that may lead to one that runs a loop."""
+    found: dict[str, list[ast.expr]] = {}
+    while True:
+        more = {
+            qualname: leading
+            for qualname, called in calls.items()
+            if (leading := [node for text, node in called.items() if _leads(text, qualname, found, imported)])
+        }
+        if more == found:
+            return found
+        found = more
+
+
+def _leads(text: str, qualname: str, found: Mapping[str, list[ast.expr]], imported: Set[str]) -> bool:
+    root, _, rest = text.partition(".")
+    if root in imported or text.startswith("import ") or text in found:
+        return True
+    if (rest or root).rpartition(".")[2] in last_names("loops", "running"):
+        return True
+    return f"{qualname.rpartition('.')[0]}.{rest}" in found
+
+
+def _asks(block: Block) -> bool:
+    """Whether a function asks if a loop is running, or gives way, so that it runs nothing when it is called."""
+    nodes = block.nodes_of((ast.Name, ast.Attribute, ast.Yield, ast.YieldFrom))
+    return any(
+        isinstance(node, (ast.Yield, ast.YieldFrom)) or getattr(node, "attr", getattr(node, "id", "")) in _ASKING
+        for node in nodes
+    )
+
+
+def _closed(closer: Closer, callees: Iterable[ast.expr]) -> Iterator[str]:
+    for callee in callees:
+        text = closer.closed(callee)
+        if text is not None and text != "..." and len(text) < _LONGEST:
+            yield text
+
+
+def _are_own(declarations: Iterable[Declaration], package: Package) -> bool:
+    return all(isinstance(one, Import) and _is_own(one.module, package) for one in declarations)
+
+
+def _is_own(module: str, package: Package) -> bool:
+    """Whether a module belongs to the same package, or to the same folder where there is none."""
+    top = package.module.partition(".")[0]
+    if "." in package.module or package.is_package:
+        return module.partition(".")[0] == top
+    return bool(module) and module.partition(".")[0] not in sys.stdlib_module_names

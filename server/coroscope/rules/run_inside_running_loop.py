@@ -1,0 +1,54 @@
+"""An event loop is run by code that an event loop runs."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from coroscope.findings import Finding, Fix, Related
+from coroscope.fixes.await_argument import await_argument
+from coroscope.model.chains import Chain
+from coroscope.model.loops import Nested, nested_loops
+from coroscope.model.module import Module
+
+_PATCH = "nest_asyncio"
+
+
+def check(module: Module) -> Iterator[Finding]:
+    """Every call in async code that runs an event loop, itself or through plain functions."""
+    for found in module.in_blocks(nested_loops):
+        if _PATCH in module.source.text or any(module.world.mentions(_PATCH)):
+            return
+        callee = module.short(found.call.func)
+        if found.chain is None:
+            message = f"`{callee}` cannot run a loop here: one is running already, and runs this code"
+        else:
+            message = f"`{callee}` runs an event loop, and one is running already that runs this code"
+        yield module.finding(found.call, message, related=_places(module, found))
+
+
+def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
+    """Await the coroutine that was to be run."""
+    node = module.expression_at(finding.range)
+    if isinstance(node, ast.Call):
+        yield from await_argument(module, node)
+
+
+def _places(module: Module, found: Nested) -> Iterator[Related]:
+    """The async function, or link by link the plain ones that come to run a loop."""
+    function = module.function_around(found.call)
+    if found.chain is not None:
+        yield from _links(module, found.chain)
+    elif function is not None:
+        yield from module.related_name(function, f"`{function.name}` is an `async def`")
+
+
+def _links(module: Module, chain: Chain) -> Iterator[Related]:
+    called = [*(f"`{function.declaration.name}`" for function in chain.functions[1:]), f"`{_shown(chain.end)}`"]
+    for function, name in zip(chain.functions, called, strict=True):
+        yield from module.definition(function, f"`{{name}}` calls {name}")
+
+
+def _shown(name: str) -> str:
+    """The dotted name of a function of a library as people write it."""
+    return "asyncio.run" if name == "asyncio.runners.run" else name.rpartition(".")[2]
