@@ -1,4 +1,6 @@
-"""The calls that some code makes in any case, as far as its text tells: unless an exception ends it before.
+"""The calls that some code makes in any case, as far as its text tells.
+
+What is not counted: that an exception ends it before, and that a `for` has nothing to do.
 
 def load(path):
     check(path)                     # in any case
@@ -32,6 +34,7 @@ def certain_calls(body: Iterable[ast.stmt]) -> Iterator[ast.Call]:
                 yield from _evaluated([statement.test])
             case ast.For() | ast.AsyncFor():
                 yield from _evaluated([statement.iter])
+                yield from certain_calls(statement.body)
             case ast.Match():
                 yield from _evaluated([statement.subject])
             case ast.stmt() if is_try(statement):
