@@ -293,7 +293,7 @@ def statement_of(node: ast.AST) -> ast.stmt | None:
 
 
 _BLOCK_KINDS = frozenset(BLOCKS)
-_CLOSED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.GeneratorExp)
+_CLOSED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _LEAVES = {
     "arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "kwd_attrs", "level", "module", "op", "ops",
     "rest", "simple", "type_comment",
@@ -310,12 +310,15 @@ _FIELDS[TypeStatement] = ("name", "value")
 
 
 def nodes_within(statements: Iterable[ast.AST]) -> Iterator[ast.AST]:
-    """The nodes of some code that run with it, not later: functions and generators in it are closed."""
+    """The nodes of some code that run with it, not later: functions in it are closed, and generators but for what they
+    iterate over first."""
     stack = list(statements)[::-1]
     while stack:
         node = stack.pop()
         yield node
-        if not isinstance(node, _CLOSED):
+        if isinstance(node, ast.GeneratorExp):
+            stack.append(node.generators[0].iter)
+        elif not isinstance(node, _CLOSED):
             stack += children_of(node)[::-1]
 
 

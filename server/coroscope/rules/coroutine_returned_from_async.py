@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from coroscope.findings import Finding, Fix
 from coroscope.fixes.await_it import await_it
 from coroscope.model.annotations import annotation
+from coroscope.model.guards import asks_for_awaitable
 from coroscope.model.life import LOST, Fate, Life, asks_if_awaitable
 from coroscope.model.misuse import is_cast
 from coroscope.model.module import Module
 from coroscope.model.protocols import is_refused
 from coroscope.model.returned import is_returned_among_results, is_returned_in_collection, returned_awaitables
+from coroscope.model.takers import taker_of
 from coroscope.model.treatment import is_wrapped, is_wraps
 from coroscope.model.types import (
     UNKNOWN,
@@ -153,8 +155,15 @@ def _is_plain_decorator(module: Module, decorator: ast.expr) -> bool:
 
 
 def _is_awaited_twice(module: Module, name: str) -> bool:
-    """Whether the module awaits what awaiting a call of that name gives."""
-    return any(isinstance(parent_of(given), ast.Await) for given in _given_by(module, name))
+    """Whether the module awaits or runs what awaiting a call of that name gives, or asks whether it can be awaited."""
+    return any(_is_taken_for_awaitable(module, given) for given in _given_by(module, name))
+
+
+def _is_taken_for_awaitable(module: Module, given: ast.expr) -> bool:
+    above = parent_of(given)
+    if isinstance(above, ast.Await) or taker_of(module, given) is not None:
+        return True
+    return isinstance(above, ast.Call) and given in above.args and asks_for_awaitable(above)
 
 
 def _is_taken_apart(module: Module, name: str) -> bool:
