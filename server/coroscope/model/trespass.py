@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 _KNOWING = frozenset(
     """
     call_soon_threadsafe run_coroutine_threadsafe get_running_loop _get_running_loop get_event_loop new_event_loop
-    set_event_loop run_forever run_until_complete current_thread get_ident main_thread Runner run is_running closed
+    set_event_loop run_forever run_until_complete run_sync run start Runner current_thread get_ident main_thread
+    is_running
     """.split()  # noqa: SIM905  (a list of words reads better)
 )
 _DEEPEST = 3
