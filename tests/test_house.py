@@ -154,6 +154,12 @@ def test_a_rule_is_check_and_fixes(name: str) -> None:
     assert [public for public in defined(tree) if not public.startswith("_")] == ["check", "fixes"]
 
 
+@pytest.mark.parametrize("page", sorted((ROOT / "tests" / "corners").glob("*.md")), ids=lambda page: page.stem)
+def test_a_corner_page_has_as_many_right_examples_as_wrong_ones(page: Path) -> None:
+    kinds = re.findall(r"^```py (bad|good)\b", page.read_text("utf-8"), re.MULTILINE)
+    assert kinds.count("good") >= kinds.count("bad")
+
+
 def defined(tree: ast.Module) -> Iterator[str]:
     """The names that a module defines at its top, imports aside."""
     for node in tree.body:
