@@ -80,7 +80,10 @@ def _builds_if_known(module: Module, call: ast.Call) -> bool:
 
 
 def _says_so(callee: Type, program: Program) -> bool:
-    """Whether something callable says that it makes awaitables and nothing else; so does what cannot be called."""
+    """Whether something callable says that it makes awaitables and nothing else, or says nothing, or cannot be called.
+
+    That is asked of the members of a type of which one says it.
+    """
     match callee:
         case Overloads():
             return all(_says_so(item, program) for item in callee.items)
@@ -92,5 +95,5 @@ def _says_so(callee: Type, program: Program) -> bool:
             method = special_method(callee, "__call__", program)
             return method is None or (not isinstance(method, Instance) and _says_so(method, program))
         case CallableType():
-            return is_lazy(callee.result)
+            return callee.result == UNKNOWN or is_lazy(callee.result)
     return isinstance(callee, NoneType)
