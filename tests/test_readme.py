@@ -10,6 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent / "tools"))
 
+from pages import CORNERS, RULES
 from rules_table import README, replaced
 
 SERVER = README.parent / "server"
@@ -53,3 +54,27 @@ def test_links_lead_somewhere(page: str) -> None:
     path = README.parent / page
     links = re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text("utf-8"))
     assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+def seeds() -> list[list[str]]:
+    """The cells of each row of the tables in `server/SEEDS.md`."""
+    lines = (SERVER / "SEEDS.md").read_text("utf-8").splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
+    return [row for row in rows if row[0] != "section" and not row[0].startswith("---")]
+
+
+@pytest.mark.parametrize("row", seeds(), ids=lambda row: row[1])
+def test_each_example_of_the_seeds_has_its_rule_and_its_section(row: list[str]) -> None:
+    _, example, rules, shown, _ = row
+    if rules == "right: quiet":
+        assert shown or example == "prose"
+    elif not rules.startswith("not yet: "):
+        named = [rule.strip("`") for rule in rules.split("<br>")]
+        assert [rule for rule in named if not (RULES / f"{rule.replace('-', '_')}.md").exists()] == []
+        assert shown, "a rule is shown somewhere"
+    for place in shown.split("<br>") if shown else []:
+        page, _, section = place.partition(": ")
+        folder = RULES if page.startswith("`rules/") else CORNERS
+        path = folder / page.strip("`").rpartition("/")[2]
+        headings = [line.lstrip("#").strip() for line in path.read_text("utf-8").splitlines() if line.startswith("#")]
+        assert section in headings, f"{page} has no such section"

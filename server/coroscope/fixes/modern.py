@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from coroscope.findings import Fix, TextEdit
 from coroscope.fixes.edits import in_parentheses, insert, merged, replace, with_parentheses
@@ -12,6 +12,7 @@ from coroscope.fixes.imports import asyncio_name, import_asyncio, import_library
 from coroscope.fixes.statements import end_of_line
 from coroscope.model.module import Module
 from coroscope.model.protocols import is_coroutine
+from coroscope.model.suspension import loop_run_before
 from coroscope.syntax import parent_of
 
 _PRIMARIES = (ast.Name, ast.Attribute, ast.Subscript, ast.Call)
@@ -30,6 +31,21 @@ def renamed(module: Module, node: ast.Attribute, name: str, *, safe: bool) -> It
         return [*import_library(module, library, last), replace(module, span.start, span.end, said)]
 
     yield Fix(f"Use `{name}`", make, preferred=True, safe=safe)
+
+
+def renamed_for_loop(module: Module, node: ast.Attribute, name: str, *, safe: bool) -> Iterator[Fix]:
+    """A function that asks the running loop; where none is running, it is told the one that the same code has run."""
+    call = parent_of(node)
+    if module.in_async(node) or not isinstance(call, ast.Call) or call.args or call.keywords:
+        yield from renamed(module, node, name, safe=safe and module.in_async(node))
+        return
+    loop = loop_run_before(module, call)
+    if loop is None:
+        yield from renamed(module, node, name, safe=False)
+        return
+    end, said = module.tree.span(call).end - 1, module.text(loop)
+    for fix in renamed(module, node, name, safe=False):
+        yield Fix(fix.title, _both(fix, insert(module, end, said)), preferred=True)
 
 
 def renamed_import(module: Module, alias: ast.alias, name: str, *, safe: bool) -> Iterator[Fix]:
@@ -113,6 +129,10 @@ def as_to_thread(module: Module, call: ast.Call) -> Fix:
         return [*import_asyncio(module, "to_thread"), replace(module, start, first, f"{said}(")]
 
     return Fix("Use `asyncio.to_thread`", make, preferred=True)
+
+
+def _both(fix: Fix, edit: TextEdit) -> Callable[[], Sequence[TextEdit]]:
+    return lambda: [*fix.make(), edit]
 
 
 def _run(module: Module, call: ast.Call) -> ast.Call | None:

@@ -46,7 +46,7 @@ def destroyed(module: Module) -> Iterator[Destroyed]:
         origin = life.origin
         if not module.in_async(origin) and isinstance(origin, ast.Call) and origin.args and _is_left_alone(life):
             found = _ended_before(module, life, origin)
-            if found is not None and not any(word in module.source.text for word in _KNOWS_TASKS):
+            if found is not None and not _may_be_found(module, found):
                 yield found
 
 
@@ -73,6 +73,34 @@ def _ended_before(module: Module, life: Life, origin: ast.Call) -> Destroyed | N
     if any(graph.follows(cancel, runs) for cancel in cancels):
         return None
     return Destroyed(life, last, close, cancels[0] if cancels else None)
+
+
+def _may_be_found(module: Module, found: Destroyed) -> bool:
+    """Whether a file finds the tasks of a loop by itself, and may do more with them than cancel them too late."""
+    count = sum(module.source.text.count(word) for word in _KNOWS_TASKS)
+    if not count:
+        return False
+    graph = module.bodies.scope_of(found.run).frame.graph
+    late = [
+        node
+        for node in module.tree.block(found.run).nodes_of((ast.For,))
+        if isinstance(node, ast.For) and _only_cancels(node) and _is_after(graph, found.run, node.iter)
+    ]
+    return count > len(late)
+
+
+def _only_cancels(loop: ast.For) -> bool:
+    """Whether a statement cancels all tasks, and nothing else: `for task in asyncio.all_tasks(loop): task.cancel()`."""
+    if not isinstance(loop.iter, ast.Call) or callee_name(loop.iter) != "all_tasks":
+        return False
+    match loop.target, loop.body:
+        case ast.Name(id=task), [ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="cancel")))]:
+            return task == name
+    return False
+
+
+def _is_after(graph: Graph, first: ast.AST, node: ast.AST) -> bool:
+    return graph.follows(first, [node]) and not graph.follows(node, [first])
 
 
 def _is_run_of(module: Module, run: ast.Call, life: Life) -> bool:

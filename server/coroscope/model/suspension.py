@@ -64,6 +64,16 @@ def runs_loop_after(module: Module, node: ast.AST, loop: ast.expr | None) -> boo
     return False
 
 
+def loop_run_before(module: Module, node: ast.AST) -> ast.expr | None:
+    """The event loop that the code around a node has run by hand before: `loop` of `loop.run_forever()`."""
+    graph = module.bodies.scope_of(node).frame.graph
+    for call in module.tree.block(node).nodes_of((ast.Call,)):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and runs_loop(module, call):
+            if callee_name(call).startswith("run_") and graph.follows(call, [node]):
+                return call.func.value
+    return None
+
+
 def runs_loop(module: Module, call: ast.Call) -> bool:
     """Whether a call surely runs an event loop."""
     if callee_name(call) not in last_names("futures", "running"):

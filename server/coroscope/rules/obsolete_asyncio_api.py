@@ -14,6 +14,7 @@ from coroscope.fixes.modern import (
     as_to_thread,
     in_the_place_of_loop,
     renamed,
+    renamed_for_loop,
     renamed_import,
     without_argument,
 )
@@ -25,6 +26,9 @@ from coroscope.syntax import parent_of
 
 _ASYNC = re.compile(r"^[^#\"'\n]*?\basyncio\.async(?=\s*\()", re.MULTILINE)
 """A call that no parser takes any more: `async` is a keyword since Python 3.7."""
+
+_ASKING = frozenset({"asyncio.all_tasks", "asyncio.current_task"})
+"""What asks for the running loop, and raises where none is running."""
 
 
 def check(module: Module) -> Iterator[Finding]:
@@ -63,6 +67,8 @@ def _repairs(module: Module, found: Dated) -> Iterator[Fix]:
             yield from in_the_place_of_loop(module, node)
         case "name", ast.expr() if found.name == "asyncio.coroutine" and isinstance(parent_of(node), ast.FunctionDef):
             yield from as_async_def(module, node)
+        case "name", ast.Attribute() if found.api.becomes in _ASKING:
+            yield from renamed_for_loop(module, node, found.api.becomes, safe=safe)
         case "name", ast.Attribute() if found.api.becomes:
             yield from renamed(module, node, found.api.becomes, safe=safe)
         case "name", ast.alias() if found.api.becomes:
