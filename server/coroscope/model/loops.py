@@ -18,12 +18,13 @@ from coroscope.knowledge import last_names, names
 from coroscope.model.callees import callee_name, qualified_names
 from coroscope.model.certain import may_be_caught
 from coroscope.model.chains import Chain, chain_of
-from coroscope.syntax import Block, parent_of
+from coroscope.syntax import FUNCTIONS, Block, last_name, parent_of
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module
 
 _ASKING = frozenset({"is_running", "_get_running_loop", "nest_asyncio"})
+_ASSERTING = frozenset({"assertRaises", "assertRaisesRegex", "raises"})
 _OTHER_LOOPS = frozenset({"trio", "curio"})
 
 
@@ -60,9 +61,21 @@ def _is_prepared(module: Module, block: Block, call: ast.Call) -> bool:
     named = block.nodes_of((ast.Name, ast.Attribute))
     if any(getattr(node, "attr", getattr(node, "id", "")) in _ASKING for node in named):
         return True
-    if may_be_caught(call) or module.is_expected(call, "RuntimeError") or module.is_dead(call):
+    if _is_tested(block) or may_be_caught(call) or module.is_expected(call, "RuntimeError") or module.is_dead(call):
         return True
     return _has_other_loops(module)
+
+
+def _is_tested(block: Block) -> bool:
+    """Whether a function around that one asserts what is raised, as tests of the mistake do."""
+    around = block.parent
+    while around is not None and isinstance(around.node, FUNCTIONS):
+        if any(
+            last_name(n) in _ASSERTING for n in around.nodes_of((ast.Name, ast.Attribute)) if isinstance(n, ast.expr)
+        ):
+            return True
+        around = around.parent
+    return False
 
 
 def _has_other_loops(module: Module) -> bool:

@@ -16,9 +16,8 @@ _PATCH = "nest_asyncio"
 
 def check(module: Module) -> Iterator[Finding]:
     """Every call in async code that runs an event loop, itself or through plain functions."""
-    for found in module.in_blocks(nested_loops):
-        if _PATCH in module.source.text or any(module.world.mentions(_PATCH)):
-            return
+    nested = list(module.in_blocks(nested_loops))
+    for found in [] if nested and _is_patched(module) else nested:
         callee = module.short(found.call.func)
         if found.chain is None:
             message = f"`{callee}` cannot run a loop here: one is running already, and runs this code"
@@ -32,6 +31,11 @@ def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
     node = module.expression_at(finding.range)
     if isinstance(node, ast.Call):
         yield from await_argument(module, node)
+
+
+def _is_patched(module: Module) -> bool:
+    """Whether the project changes asyncio so that loops may run in loops."""
+    return _PATCH in module.source.text or any("apply(" in source.text for source in module.world.mentions(_PATCH))
 
 
 def _places(module: Module, found: Nested) -> Iterator[Related]:
