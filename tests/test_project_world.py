@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from coroscope.model.blocking import blocking_calls
 from coroscope.project.environment import Environment
 from coroscope.project.project import NEWEST_PYTHON, Project
 from coroscope.project.settings import Settings
@@ -238,3 +239,19 @@ def test_answers_are_forgotten_when_a_file_tells_the_outside_something_else(tmp_
     program = project.program
     project.invalidate(write(tmp_path / "b.py", ""))
     assert project.program is not program
+
+
+def test_what_a_function_calls_counts_for_those_who_asked(tmp_path: Path) -> None:
+    text = "import time\n\ndef f():\n    {}\n    return 1\n\ndef g():\n    {}\n    return 1\n"
+    path = write(tmp_path / "a.py", text.format("pass", "pass"))
+    main = write(tmp_path / "main.py", "import a\n\nasync def main():\n    a.f()\n")
+    project = Project(tmp_path)
+    project.open(path, path.read_text(encoding="utf-8"))
+    module = project.module(main)
+    assert list(blocking_calls(module)) == []
+    project.change(path, text.format("print()", "time.sleep(1)"))
+    assert project.module(main) is module
+    project.change(path, text.format("time.sleep(1)", "time.sleep(1)"))
+    renewed = project.module(main)
+    assert renewed is not module
+    assert [found.name for found in blocking_calls(renewed)] == ["time.sleep"]

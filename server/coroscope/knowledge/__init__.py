@@ -115,6 +115,12 @@ def _version(text: str | None) -> tuple[int, int] | None:
 
 
 @cache
+def waiting_names() -> frozenset[str]:
+    """The last parts of those that are not brief."""
+    return frozenset(name.rpartition(".")[2] for name, known in blocking().items() if known.kind == "waits")
+
+
+@cache
 def names(subject: str, key: str) -> frozenset[str]:
     """A list of dotted names, such as `builtins.print`, from the file of that subject."""
     return frozenset(tomllib.loads(_text(subject))[key])

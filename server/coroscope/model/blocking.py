@@ -3,106 +3,132 @@
     async def report(session: requests.Session):
         time.sleep(1)                       # waits in the very thread that runs the loop
         session.get(URL)                    # so does this, as the type of `session` tells
-        await asyncio.to_thread(load)       # and this does not, whatever `load` calls
+        load(session)                       # and this, if `load` comes to one of these
+        await asyncio.to_thread(load)       # but not this
 
-What is called is known by its type (`knowledge/blocking.toml`); the arguments may say that a call does not wait, and so
-may the code around it.
+What is called, and whether that waits, is told by its type (see `coroscope.model.waiting`); the arguments may say that
+a call does not wait, and so may the code around it.
 """
 
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from coroscope.knowledge import Blocking, blocking, blocking_names
-from coroscope.model.callees import aliases, called, callee_name, inherited_names, parameter_of
+from coroscope.knowledge import Blocking, blocking_names
+from coroscope.model.callees import aliases, callee_name
+from coroscope.model.graph import root_of
 from coroscope.model.names import names_of
-from coroscope.model.types import Type, members, without_none
-from coroscope.syntax import Block, FunctionNode, last_name, parent_of
+from coroscope.model.waiting import (
+    MOMENT,
+    PUTS,
+    RESULTS,
+    SOCKETS,
+    Link,
+    chain_of,
+    known_blocking,
+    known_import,
+    only_tries,
+)
+from coroscope.syntax import FUNCTIONS, Block, FunctionNode, ancestors, last_name, parent_of
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module
 
-_SAYS_NO = frozenset({"block", "blocking", "wait"})
-_TIMES = frozenset({"timeout", "seconds", "secs"})
-_ONLY_TRIES = re.compile(r"\bW?NO_?HANG\b|\bNO_?BLOCK\b|\bAI_NUMERICHOST\b|\bDONTWAIT\b")
+_BUILTINS = frozenset(vars(builtins))
+_ASKING = {
+    "get": frozenset({"empty", "qsize", "full", "poll", "ready"}),
+    "put": frozenset({"full", "qsize"}),
+    "join": frozenset({"is_alive", "exitcode"}),
+    "wait": frozenset({"is_set", "poll", "returncode", "ready"}),
+    "communicate": frozenset({"poll", "returncode"}),
+    "recv": frozenset({"poll"}),
+}
+"""By what code asks whether something would wait."""
 _ONLY_BEGINS = re.compile(r"\bP_NOWAITO?\b")
-_RESULTS = ("concurrent.futures._base.Future.result", "concurrent.futures._base.Future.exception")
-_PUTS = ("queue.Queue.put", "multiprocessing.queues.Queue.put")
-_SOCKETS = ("socket.socket.", "ssl.SSLSocket.")
 _NEVER_WAITS = re.compile(r"\bsetblocking\(|\bsettimeout\(0|\bBlockingIOError\b|\bSOCK_NONBLOCK\b")
 _MAKES_SOCKET = re.compile(r"\b(socket|create_connection|accept|wrap_socket)\(")
 
 
 class BlockingCall(NamedTuple):
-    """A call in async code, what it calls by the name under which that is defined, and what is known of it."""
+    """A call in async code, the dotted name of what waits, and what is known of that.
+
+    If others call it, which the call comes to, `links` are these.
+    """
 
     call: ast.Call
     name: str
     known: Blocking
+    links: tuple[Link, ...] = ()
 
 
 def blocking_calls(module: Module) -> Iterator[BlockingCall]:
     """Every call in the async functions of a file that does not give way before it is done."""
     for found in module.in_blocks(_blocking_in):
-        if not (_is_of_sockets(found.name) and _keeps_sockets_going(module)):
-            if found.name not in _PUTS or _has_bound(module, found.call):
-                yield found
-
-
-def known_blocking(callee: Type) -> tuple[str, Blocking] | None:
-    """The name of what is called, and what is known of it, if it surely does not give way."""
-    found = [
-        next(((name, blocking()[name]) for name in inherited_names(one) if name in blocking()), None)
-        for one in members(without_none(callee))
-    ]
-    return found[0] if None not in found else None
-
-
-def only_tries(call: ast.Call, callee: Type, text: str) -> bool:
-    """Whether the arguments of a call say that it does not wait: `block=False`, `timeout=0`, `os.WNOHANG`."""
-    given = [(keyword.arg, keyword.value) for keyword in call.keywords]
-    given += [(_parameter(callee, call, argument), argument) for argument in call.args]
-    for name, value in given:
-        is_no = not (isinstance(value, ast.Constant) and value.value)
-        if is_no and (name in _SAYS_NO or (name in _TIMES and isinstance(value, ast.Constant) and value.value == 0)):
-            return True
-    return bool(_ONLY_TRIES.search(text))
+        if not any(decides(module, found) for decides in (_has_room, _keeps_sockets_going, _is_in_memory)):
+            yield found
 
 
 def _blocking_in(module: Module, block: Block) -> Iterator[BlockingCall]:
     """The calls in a block's async code that do not give way, as far as the block itself tells."""
-    if not isinstance(block.node, ast.AsyncFunctionDef):
+    if not isinstance(block.node, ast.AsyncFunctionDef) or _has_own_thread(module, block):
         return
     spelled = blocking_names() | aliases(block, blocking_names())
     for call in block.nodes_of((ast.Call,)):
-        if isinstance(call, ast.Call) and callee_name(call) in spelled and module.in_async(call):
-            found = None if isinstance(parent_of(call), ast.Await) else _blocking(module, call)
-            if found is not None and not (found.name in _RESULTS and _may_be_done(block.node, call)):
-                if not module.is_dead(call):
-                    yield found
+        if isinstance(call, ast.Call) and module.in_async(call) and not isinstance(parent_of(call), ast.Await):
+            found = _blocking(module, call) if callee_name(call) in spelled else None
+            found = _through_others(module, call) if found is None else found
+            if found is not None and not _is_ready(block, found) and not module.is_dead(call):
+                yield found
 
 
 def _blocking(module: Module, call: ast.Call) -> BlockingCall | None:
+    """A call of what is known not to give way."""
     callee = module.type_of(call.func)
     known = known_blocking(callee)
+    if known is None and not _is_local(call):
+        known = known_import(call.func, module.bodies.module)
     if known is None:
         return None
     text = module.text(call)
     if only_tries(call, callee, text):
         return None
     name, told = known
-    return BlockingCall(call, name, Blocking("brief", told.twin) if _ONLY_BEGINS.search(text) else told)
+    is_brief = bool(_ONLY_BEGINS.search(text)) or only_tries(call, callee, text, MOMENT)
+    return BlockingCall(call, name, Blocking("brief", told.twin) if is_brief else told)
 
 
-def _parameter(callee: Type, call: ast.Call, argument: ast.expr) -> str | None:
-    """The name of the parameter that an argument goes to."""
-    if isinstance(argument, ast.Starred):
+def _through_others(module: Module, call: ast.Call) -> BlockingCall | None:
+    """A call of a plain function that comes to such a call."""
+    if not isinstance(call.func, (ast.Name, ast.Attribute)) or callee_name(call) in _BUILTINS:
         return None
-    found = (parameter_of(function, call, argument) for function in called(callee))
-    return next((parameter.name for parameter in found if parameter is not None), None)
+    chain = chain_of(module.type_of(call.func))
+    return None if chain is None else BlockingCall(call, chain.name, Blocking("waits", ""), chain.links)
+
+
+def _is_local(call: ast.Call) -> bool:
+    """Whether a function around a call binds the first name of what is called."""
+    root = root_of(call.func)
+    functions = (above for above in ancestors(call) if isinstance(above, FUNCTIONS))
+    return root is None or any(root.id in names_of(function).bindings for function in functions)
+
+
+def _has_own_thread(module: Module, block: Block) -> bool:
+    """Whether a function is a method of a thread, which runs a loop of its own."""
+    around = None if block.parent is None else block.parent.node
+    bases = around.bases if isinstance(around, ast.ClassDef) else []
+    return any(last_name(base) in ("Thread", "Process") for base in bases)
+
+
+def _is_ready(block: Block, found: BlockingCall) -> bool:
+    """Whether what is called may be done: the code asks that elsewhere, or does not see where a future comes from."""
+    asking = _ASKING.get(found.name.rpartition(".")[2], frozenset())
+    if asking and any(isinstance(n, ast.Attribute) and n.attr in asking for n in block.nodes_of((ast.Attribute,))):
+        return True
+    return found.name in RESULTS and isinstance(block.node, FUNCTIONS) and _may_be_done(block.node, found.call)
 
 
 def _may_be_done(function: FunctionNode, call: ast.Call) -> bool:
@@ -122,24 +148,27 @@ def _is_asked(read: ast.Name) -> bool:
     return isinstance(above, ast.Attribute) and above.attr in ("result", "exception", "cancel", "add_done_callback")
 
 
-def _is_of_sockets(name: str) -> bool:
-    return name.startswith(_SOCKETS)
-
-
-def _keeps_sockets_going(module: Module) -> bool:
+def _keeps_sockets_going(module: Module, found: BlockingCall) -> bool:
     """Whether a file has sockets that do not wait, or gets them from others, who may have made them so."""
     text = module.source.text
-    return bool(_NEVER_WAITS.search(text)) or not _MAKES_SOCKET.search(text)
+    return found.name.startswith(SOCKETS) and (bool(_NEVER_WAITS.search(text)) or not _MAKES_SOCKET.search(text))
 
 
-def _has_bound(module: Module, call: ast.Call) -> bool:
-    """Whether the file makes the queue, and says how much it takes."""
-    name = last_name(call.func.value) if isinstance(call.func, ast.Attribute) else ""
+def _is_in_memory(module: Module, found: BlockingCall) -> bool:
+    """Whether a database may be one that no disk has."""
+    return "sqlite3" in found.name and ":memory:" in module.source.text
+
+
+def _has_room(module: Module, found: BlockingCall) -> bool:
+    """Whether what is put into a queue always finds room there, as far as the file does not tell how much it takes."""
+    if found.name not in PUTS or not isinstance(found.call.func, ast.Attribute):
+        return False
+    name = last_name(found.call.func.value)
     for statement in module.tree.walk(ast.Assign, ast.AnnAssign):
         targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
         made = statement.value
         if isinstance(made, ast.Call) and any(last_name(target) == name for target in targets):
             sizes = [*made.args, *(keyword.value for keyword in made.keywords)]
             if last_name(made.func).endswith("Queue") and sizes:
-                return not (isinstance(sizes[0], ast.Constant) and not sizes[0].value)
-    return False
+                return isinstance(sizes[0], ast.Constant) and not sizes[0].value
+    return True

@@ -12,6 +12,7 @@ from coroscope.model.closing import Closer, Package, absolute_name
 from coroscope.model.containers import contents_of_attributes
 from coroscope.model.effects import effects_of
 from coroscope.model.exports import read_exports
+from coroscope.model.keeping import calls_made
 from coroscope.model.operators import SIGNS
 from coroscope.model.outcomes import results_of, returned_calls, yields_of
 from coroscope.model.running import running_calls
@@ -131,7 +132,19 @@ class _Summarizer:
             frozenset(_REPLACED.findall(text)) if "= lambda" in text else frozenset(),
             {} if is_stub else running_calls(self.tree, self.placed, names, self.package),
             {qualname: self.tree.block(node).line_of(node.lineno) for qualname, node in self.placed},
+            {} if is_stub else dict(self.calls_made()),
         )
+
+    def calls_made(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """The calls of each plain function that may keep its thread, by its qualified name."""
+        for qualname, node in self.placed:
+            if isinstance(node, ast.FunctionDef):
+                facts = self.tree.block(node).facts
+                key = ("calls made", self.package)
+                if key not in facts:
+                    facts[key] = calls_made(Closer(self.tree, node, self.package))
+                if facts[key]:
+                    yield qualname, facts[key]  # type: ignore[misc]  # put there above
 
     def suite(self, body: list[ast.stmt], names: Names, prefix: str, conditional: bool) -> None:
         """Declare what the statements of a module level or class body bind."""

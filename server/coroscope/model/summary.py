@@ -191,7 +191,9 @@ class Summary:
     is put into containers by qualified name of the attribute (see `coroscope.model.containers`). `replaced` are the
     attributes that the file replaces by lambdas, each with the last name before it: (`pool`, `submit`) for
     `self.pool.submit = lambda …`. `runs` are the calls of plain functions by qualified name that may run an event loop
-    (see `coroscope.model.running`). `lines` gives the 1-based line of every function and class by qualified name.
+    (see `coroscope.model.running`). `lines` gives the 1-based line of every function and class by qualified name,
+    `made` the calls of a plain function that may keep its thread (see `coroscope.model.keeping`), and `asked` has the
+    functions for which somebody wanted to know these: they change often, and seldom matter.
     """
 
     name: str
@@ -205,6 +207,17 @@ class Summary:
     replaced: frozenset[tuple[str, str]] = frozenset()
     runs: dict[str, tuple[str, ...]] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict, compare=False)
+    made: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
+    asked: set[str] = field(default_factory=set, compare=False)
+
+    def calls_made_in(self, qualname: str) -> tuple[str, ...]:
+        """The calls of a plain function that may keep its thread; the Summary remembers that somebody asked."""
+        self.asked.add(qualname)
+        return self.made.get(qualname, ())
+
+    def tells_the_same(self, other: Summary) -> bool:
+        """Whether others see no difference, by all that they asked."""
+        return self == other and all(self.made.get(name) == other.made.get(name) for name in self.asked)
 
     @property
     def is_stub(self) -> bool:

@@ -300,10 +300,12 @@ class Project:
         if before.stamp is not None and before.stamp == self._stamp(path):
             return
         after = self._summarize(path)
-        if before.summary is not None and after.summary is not None and before.summary == after.summary:
-            # What was worked out from a Summary hangs on that very object, so it stays and only learns the new lines.
+        if before.summary is not None and after.summary is not None and before.summary.tells_the_same(after.summary):
+            # What was worked out from a Summary hangs on that very object, so it stays and only learns what is new.
             before.summary.lines.clear()
             before.summary.lines.update(after.summary.lines)
+            before.summary.made.clear()
+            before.summary.made.update(after.summary.made)
             self._summaries[path] = _Kept(after.stamp, before.summary)
         else:
             self._summaries[path] = after

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import chain
 
-from coroscope.findings import Finding, Fix
+from coroscope.findings import Finding, Fix, Level
 from coroscope.fixes.give_way import call_in_thread, make_plain, use_twin
 from coroscope.knowledge import names
 from coroscope.model.blocking import BlockingCall, blocking_calls
 from coroscope.model.module import Module
+from coroscope.model.turns import long_loops
 
 
 def check(module: Module) -> Iterator[Finding]:
     """Every call in async code that keeps its thread; as a hint, if it is quick as a rule."""
     for found in blocking_calls(module):
-        is_brief = found.known.kind == "brief"
-        yield module.finding(found.call, _message(module, found), level="hint" if is_brief else "warning")
+        level: Level = "hint" if found.known.kind == "brief" else "warning"
+        links = [module.definition(one.function, f"`{one.name}` calls `{one.calls}`") for one in found.links]
+        yield module.finding(found.call, _message(module, found), level=level, related=chain.from_iterable(links))
+
+    for loop in module.in_blocks(long_loops):
+        message = f"this loop takes {loop.turns:,} turns, and no other task runs until it is done"
+        yield module.finding(loop.range, message)
 
 
 def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
@@ -36,6 +43,10 @@ def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
 
 def _message(module: Module, found: BlockingCall) -> str:
     text, twin = module.short(found.call), found.known.twin
+    if found.links:
+        last = found.links[-1]
+        through = f"through `{last.name}` " if len(found.links) > 1 else ""
+        return f"`{text}` stops the event loop until it is done: {through}it calls `{last.calls}`"
     if found.known.kind == "brief":
         return f"`{text}` holds up the event loop for as long as it takes"
     if twin:
