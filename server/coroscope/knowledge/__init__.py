@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -112,6 +112,64 @@ def _version(text: str | None) -> tuple[int, int] | None:
         return None
     major, minor = text.split(".")
     return int(major), int(minor)
+
+
+class Resource(NamedTuple):
+    """Something that has to be closed: with the methods and attributes of `closing`, by the `close` statements.
+
+    The `words` say what is wrong if it is not.
+    A call makes it, or makes what gives it when it is `awaited`, as that `item`. What `enters` can stand behind `async
+    with`. Where `opens` names methods, only a call of one of them makes it something to close.
+    """
+
+    words: str
+    closing: frozenset[str]
+    close: tuple[str, ...]
+    enters: bool
+    awaited: bool
+    item: int | None
+    opens: frozenset[str]
+
+    @property
+    def method(self) -> str:
+        """The method that closes it."""
+        return self.close[0].removeprefix("await ").removeprefix("{}.").removesuffix("()")
+
+
+@cache
+def resources() -> Mapping[str, Resource]:
+    """What has to be closed, by the dotted name of what is called."""
+    told: list[_Resource] = tomllib.loads(_text("resources"))["resource"]
+    return {name: _resource(entry) for entry in told for name in entry["names"]}
+
+
+class _Resource(TypedDict, total=False):
+    names: list[str]
+    words: str
+    closing: list[str]
+    close: list[str]
+    enters: bool
+    awaited: bool
+    item: int
+    opens: list[str]
+
+
+def _resource(entry: _Resource) -> Resource:
+    return Resource(
+        entry["words"],
+        frozenset(entry["closing"]),
+        tuple(entry["close"]),
+        entry.get("enters", False),
+        entry.get("awaited", False),
+        entry.get("item"),
+        frozenset(entry.get("opens", ())),
+    )
+
+
+@cache
+def resource_names() -> frozenset[str]:
+    """The last parts of these names, which is what calls of them mention."""
+    return frozenset(name.rpartition(".")[2] for name in resources())
 
 
 @cache
