@@ -65,7 +65,7 @@ def _loop(module: Module, statement: ast.Expr, node: ast.YieldFrom, words: str) 
     def make() -> Sequence[TextEdit]:
         whole, value = module.tree.span(statement), module.tree.span(node.value)
         indent = indentation(module, statement)
-        body = f":\n{indent}{indent_unit(module, statement)}yield item"
+        body = f":{module.source.line_end}{indent}{indent_unit(module, statement)}yield item"
         return merged([replace(module, whole.start, value.start, f"{words} item in "), insert(module, value.end, body)])
 
     return make
