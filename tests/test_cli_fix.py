@@ -21,7 +21,7 @@ import asyncio
 
 
 async def save() -> None:
-    await asyncio.sleep(0)
+    await asyncio.to_thread(print)
 
 
 async def main() -> None:

@@ -71,21 +71,30 @@ def may_be_caught(node: ast.AST) -> bool:
 
 
 def _evaluated(nodes: Iterable[ast.AST]) -> Iterator[ast.Call]:
-    """The calls that some expressions make in any case."""
-    for node in nodes:
-        match node:
-            case ast.Lambda():
-                continue
-            case ast.BoolOp():
-                yield from _evaluated(node.values[:1])
-            case ast.IfExp():
-                yield from _evaluated([node.test])
-            case _ if isinstance(node, COMPREHENSIONS):
-                yield from _evaluated([node.generators[0].iter])
-            case _:
-                yield from _evaluated(children_of(node))
+    """The calls that some expressions make in any case, each behind those of its own parts."""
+    stack = [(node, False) for node in reversed(list(nodes))]
+    while stack:
+        node, is_ready = stack.pop()
         if isinstance(node, ast.Call):
-            yield node
+            if is_ready:
+                yield node
+                continue
+            stack.append((node, True))
+        stack += [(part, False) for part in reversed(_parts(node))]
+
+
+def _parts(node: ast.AST) -> Sequence[ast.AST]:
+    """What is evaluated for an expression in any case."""
+    match node:
+        case ast.Lambda():
+            return []
+        case ast.BoolOp():
+            return node.values[:1]
+        case ast.IfExp():
+            return [node.test]
+        case _ if isinstance(node, COMPREHENSIONS):
+            return [node.generators[0].iter]
+    return list(children_of(node))
 
 
 def _swallows(statement: ast.With | ast.AsyncWith) -> bool:

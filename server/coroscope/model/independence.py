@@ -9,7 +9,7 @@
 
 Only a proof counts. Calls are independent of methods that only read, of receivers made for concurrent use
 (`concurrent.toml`); and of plain async functions of the file whose body does nothing but compute, and await such calls.
-To print or log is no change that anybody would mind in another order.
+One that awaits nothing has nothing to wait for. To print or log is no change that anybody would mind in another order.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from coroscope.knowledge import names
 from coroscope.model.callees import qualified_names
+from coroscope.model.suspension import suspensions
 from coroscope.model.types import ClassObject, FunctionObject, Instance, Type, members
 from coroscope.syntax import nodes_within
 
@@ -50,7 +51,9 @@ def is_independent(module: Module, call: ast.Call, depth: int = _DEEPEST) -> boo
     ):
         return False
     function = _definition(module, callee)
-    return function is not None and not function.decorator_list and _is_closed(module, function, depth - 1)
+    if function is None or function.decorator_list or not any(suspensions(function.body)):
+        return False
+    return _is_closed(module, function, depth - 1)
 
 
 def has_plain_arguments(call: ast.Call) -> bool:
