@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from coroscope.knowledge import Blocking, blocking_names
+from coroscope.model.bodies import BodyScope
 from coroscope.model.callees import aliases, callee_name
 from coroscope.model.graph import root_of
 from coroscope.model.names import names_of
@@ -33,7 +34,7 @@ from coroscope.model.waiting import (
     known_import,
     only_tries,
 )
-from coroscope.syntax import FUNCTIONS, Block, FunctionNode, ancestors, last_name, parent_of
+from coroscope.syntax import FUNCTIONS, Block, FunctionNode, last_name, parent_of
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module
@@ -89,7 +90,7 @@ def _blocking(module: Module, call: ast.Call) -> BlockingCall | None:
     """A call of what is known not to give way."""
     callee = module.type_of(call.func)
     known = known_blocking(callee)
-    if known is None and not _is_local(call):
+    if known is None and not _is_local(module, call):
         known = known_import(call.func, module.bodies.module)
     if known is None:
         return None
@@ -109,11 +110,15 @@ def _through_others(module: Module, call: ast.Call) -> BlockingCall | None:
     return None if chain is None else BlockingCall(call, chain.name, Blocking("waits", ""), chain.links)
 
 
-def _is_local(call: ast.Call) -> bool:
+def _is_local(module: Module, call: ast.Call) -> bool:
     """Whether a function around a call binds the first name of what is called."""
     root = root_of(call.func)
-    functions = (above for above in ancestors(call) if isinstance(above, FUNCTIONS))
-    return root is None or any(root.id in names_of(function).bindings for function in functions)
+    scope: Scope | None = module.bodies.scope_of(call)
+    while root is not None and isinstance(scope, BodyScope):
+        if isinstance(scope.node, FUNCTIONS) and root.id in scope.names.bindings:
+            return True
+        scope = scope.parent
+    return root is None
 
 
 def _has_own_thread(module: Module, block: Block) -> bool:

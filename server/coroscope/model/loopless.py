@@ -51,11 +51,11 @@ class Loopless(NamedTuple):
 
 def loopless(module: Module) -> Iterator[Loopless]:
     """Every call that needs a running event loop where none is running."""
-    mentioned = [name for name in last_names("loops", *_NEEDING) if name in module.source.text]
-    if not mentioned or _ELSEWHERE.search(module.source.text) or _awaits_at_top(module):
-        return
     seen: set[ast.Call] = set()
-    for found in (*_from_module_level(module), *_from_threads(module)):
+    called = [*_from_module_level(module), *_from_threads(module)]
+    if not called or _ELSEWHERE.search(module.source.text) or _awaits_at_top(module):
+        return
+    for found in called:
         if found.call not in seen and not may_be_caught(found.call) and not module.is_dead(found.call):
             seen.add(found.call)
             yield found

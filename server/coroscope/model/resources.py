@@ -46,11 +46,13 @@ def left_open(module: Module) -> Iterator[Opened]:
 
     Asked anew for each version of the file, since the functions that are handed it belong to the question.
     """
-    for block in module.tree.blocks:
-        yield from _left_open(module, block)
+    for call, resource, origin in module.in_blocks(_opened):
+        if _is_left(module, origin, resource):
+            yield Opened(call, resource, _name_of(origin, resource))
 
 
-def _left_open(module: Module, block: Block) -> Iterator[Opened]:
+def _opened(module: Module, block: Block) -> Iterator[tuple[ast.Call, Resource, ast.expr]]:
+    """The calls by which a block opens what somebody has to close, and the expressions that give it."""
     called = resource_names() | aliases(block, resource_names())
     for call in block.nodes_of((ast.Call,)):
         if not isinstance(call, ast.Call) or callee_name(call) not in called:
@@ -58,8 +60,8 @@ def _left_open(module: Module, block: Block) -> Iterator[Opened]:
         for name in qualified_names(module.type_of(call.func)) & resources().keys():
             resource = resources()[name]
             origin = _origin(call, resource)
-            if origin is not None and _counts(module, call) and _is_left(module, origin, resource):
-                yield Opened(call, resource, _name_of(origin, resource))
+            if origin is not None and _counts(module, call):
+                yield call, resource, origin
 
 
 def _origin(call: ast.Call, resource: Resource) -> ast.expr | None:
