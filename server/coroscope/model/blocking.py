@@ -23,6 +23,7 @@ from coroscope.model.bodies import BodyScope
 from coroscope.model.callees import aliases, callee_name
 from coroscope.model.graph import root_of
 from coroscope.model.names import names_of
+from coroscope.model.scopes import Scope
 from coroscope.model.waiting import (
     MOMENT,
     PUTS,
