@@ -108,11 +108,14 @@ def callee_name(call: ast.Call) -> str:
 
 def aliases(block: Block, imported: frozenset[str]) -> frozenset[str]:
     """What imports in a block and around it call things of these names: `from asyncio import create_task as spawn`."""
-    found: set[str] = set()
-    around: Block | None = block
-    while around is not None:
-        for node in around.nodes_of((ast.ImportFrom,)):
-            if isinstance(node, ast.ImportFrom):
-                found.update(a.asname for a in node.names if a.asname is not None and a.name in imported)
-        around = around.parent
-    return frozenset(found)
+    found = _aliases_in(block, imported)
+    return found if block.parent is None else found | aliases(block.parent, imported)
+
+
+def _aliases_in(block: Block, imported: frozenset[str]) -> frozenset[str]:
+    known = block.facts.get((aliases, imported))
+    if known is None:
+        imports = (node for node in block.nodes_of((ast.ImportFrom,)) if isinstance(node, ast.ImportFrom))
+        names = (a.asname for node in imports for a in node.names if a.asname is not None and a.name in imported)
+        known = block.facts[aliases, imported] = frozenset(names)
+    return known  # type: ignore[return-value]  # put there one line above
