@@ -10,7 +10,22 @@ from coroscope.fixes.edits import insert, replace
 from coroscope.fixes.make_async import can_be_async, make_async
 from coroscope.model.counterparts import Loop
 from coroscope.model.module import Module
+from coroscope.model.types import Type
 from coroscope.syntax import parent_of
+
+
+def enter_async(module: Module, entered: ast.expr) -> Iterator[Fix]:
+    """`async with`, if all that the statement enters can be entered so."""
+    statement = _with_around(entered)
+    if isinstance(statement, ast.With) and all(map(module.can_async_enter, _entered(module, statement))):
+        yield from use_async(module, statement)
+
+
+def enter_plain(module: Module, entered: ast.expr) -> Iterator[Fix]:
+    """`with`, if all that the statement enters can be entered so."""
+    statement = _with_around(entered)
+    if isinstance(statement, ast.AsyncWith) and all(map(module.can_enter, _entered(module, statement))):
+        yield use_plain(module, statement)
 
 
 def use_async(module: Module, statement: ast.With | Loop) -> Iterator[Fix]:
@@ -55,6 +70,15 @@ def collect_async(module: Module, call: ast.Call) -> Iterator[Fix]:
 
     if len(call.args) == 1 and not call.keywords:
         yield Fix("Collect it with `async for`", make, preferred=True)
+
+
+def _with_around(entered: ast.expr) -> ast.AST | None:
+    item = parent_of(entered)
+    return parent_of(item) if isinstance(item, ast.withitem) else None
+
+
+def _entered(module: Module, statement: ast.With | ast.AsyncWith) -> list[Type]:
+    return [module.type_of(item.context_expr) for item in statement.items]
 
 
 def _keyword_of(statement: ast.With | Loop) -> ast.AST:

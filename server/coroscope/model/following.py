@@ -13,7 +13,7 @@ from coroscope.model.consequences import ESCAPED, NEVER_NONE, TRUE, UNPACKED, Co
 from coroscope.model.contents import EACH, Onward, Step, Way, put_into, steady, taken_from, unpacked
 from coroscope.model.guards import is_told_apart
 from coroscope.model.keepers import attribute_for, kept, overwritten, still_there
-from coroscope.model.life import LOST, Fate, Life, Use
+from coroscope.model.life import LOST, Fate, Life, Use, weighed
 from coroscope.model.matching import assignable
 from coroscope.model.misuse import is_cast, refused_item, taken_by
 from coroscope.model.names import Binding
@@ -37,7 +37,7 @@ def followed(module: Module, origin: ast.expr, type_: Type) -> Life:
     """The life that begins at an expression."""
     follower = Follower(module, origin, type_)
     uses = with_handed_twice(module, origin, list(dict.fromkeys(follower.follow(origin))))
-    return Life(origin, type_, _weighed(uses), frozenset(place for place, _ in follower.seen))
+    return Life(origin, type_, weighed(uses), frozenset(place for place, _ in follower.seen))
 
 
 def followed_parameter(module: Module, function: FunctionNode, parameter: ast.arg, type_: Type) -> Life:
@@ -47,30 +47,6 @@ def followed_parameter(module: Module, function: FunctionNode, parameter: ast.ar
     follower = Follower(module, name, type_)
     uses = follower.uses_of(scope.names.by_node[parameter], scope, name, ())
     return Life(name, type_, list(dict.fromkeys(uses)), frozenset(place for place, _ in follower.seen))
-
-
-def _weighed(uses: Iterable[Use]) -> list[Use]:
-    """The uses of one life, more of them being mistakes for sure unless something awaits the coroutine in sight.
-
-    Nobody asks whether what an `async def` makes is true, or None, but code for sometimes a coroutine may. Nor can a
-    use be right both for the coroutine and for the result of another one, which the name holds there as well. What is
-    asked of something of which only `Awaitable` is known is asked of its result if nothing else becomes of it.
-    """
-    found = list(uses)
-    if any(use.fate is Fate.AWAITED for use in found):
-        return found
-    if all(use.fate in (Fate.MISUSED, *LOST) for use in found):
-        found = [replace(use, fate=Fate.MISUSED) if use.is_question else use for use in found]
-    is_asked = any(use.fate is Fate.LOOKED_AT and isinstance(parent_of(use.node), ast.Call) for use in found)
-    return [_without_await(use, is_asked) for use in found]
-
-
-def _without_await(use: Use, is_asked: bool) -> Use:
-    if use.is_ambiguous:
-        return replace(use, fate=Fate.MISUSED, fatal=True)
-    is_question = use.is_question and use.fate is Fate.MISUSED
-    is_fatal = is_question and use.is_certain and (use.consequence == TRUE.words or not is_asked)
-    return replace(use, fatal=True) if is_fatal else use
 
 
 class Follower:

@@ -140,16 +140,18 @@ class Graph:
     def follows(self, first: ast.AST, others: Iterable[ast.AST]) -> bool:
         """Whether one of some nodes may run after the first one."""
         wanted = {point for other in others for point in self.points(other)}
+        return not wanted.isdisjoint(self.later(first))
+
+    def later(self, node: ast.AST, stops: Container[int] = ()) -> set[int]:
+        """The points that may come after a node, by exceptions as well; what is behind `stops` is left out."""
         seen: set[int] = set()
-        stack = [point for start in self.points(first) for point in self.after[start]]
-        while stack:
-            point = stack.pop()
-            if point in wanted:
-                return True
+        waiting = [after for point in self.points(node) for after in self.after[point]]
+        while waiting:
+            point = waiting.pop()
             if point not in seen:
                 seen.add(point)
-                stack += self.after[point]
-        return False
+                waiting += [] if point in stops else self.after[point]
+        return seen
 
     def onward(self, starts: Iterable[int], stops: Container[int] = ()) -> set[int]:
         """The points that are reached from some points without an exception; what is behind `stops` is left out."""

@@ -72,14 +72,8 @@ def still_there(scope: BodyScope, put: ast.AST | None, name: str, way: Way, read
     stops = set(graph.stores.get(key, ()))
     if put is None or not stops or (len(stops) == 1 and stops <= set(graph.points(put))):
         return reads
-    seen: set[int] = set()
-    waiting = [after for point in graph.points(put) for after in graph.after[point]]
-    while waiting:
-        point = waiting.pop()
-        if point not in seen:
-            seen.add(point)
-            waiting += [] if point in stops else graph.after[point]
-    return [read for read in reads if not _is_reference(read, key) or not seen.isdisjoint(graph.points(read))]
+    later = graph.later(put, stops)
+    return [read for read in reads if not _is_reference(read, key) or not later.isdisjoint(graph.points(read))]
 
 
 def overwritten(scope: BodyScope, put: ast.AST | None, name: str, way: Way) -> ast.AST | None:

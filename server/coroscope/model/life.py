@@ -26,10 +26,12 @@ harmless; a life without any such use is a mistake, and which mistake depends on
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from coroscope.model.consequences import TRUE
 from coroscope.model.misuse import is_of_none
 from coroscope.model.names import Binding
 from coroscope.model.protocols import is_coroutine
@@ -37,6 +39,7 @@ from coroscope.model.types import Type
 from coroscope.syntax import parent_of
 
 if TYPE_CHECKING:
+    from coroscope.findings import Related
     from coroscope.model.module import Module
 
 
@@ -112,6 +115,39 @@ class Life:
         if any(use.fatal for use in self.uses) and not self.ends(Fate.AWAITED):
             return True
         return self.only(Fate.MISUSED, *LOST) and not self.only(Fate.LOOKED_AT)
+
+
+def weighed(uses: Iterable[Use]) -> list[Use]:
+    """The uses of one life, more of them being mistakes for sure unless something awaits the coroutine in sight.
+
+    Nobody asks whether what an `async def` makes is true, or None, but code for sometimes a coroutine may. Nor can a
+    use be right both for the coroutine and for the result of another one, which the name holds there as well. What is
+    asked of something of which only `Awaitable` is known is asked of its result if nothing else becomes of it.
+    """
+    found = list(uses)
+    if any(use.fate is Fate.AWAITED for use in found):
+        return found
+    if all(use.fate in (Fate.MISUSED, *LOST) for use in found):
+        found = [replace(use, fate=Fate.MISUSED) if use.is_question else use for use in found]
+    is_asked = any(use.fate is Fate.LOOKED_AT and isinstance(parent_of(use.node), ast.Call) for use in found)
+    return [_without_await(use, is_asked) for use in found]
+
+
+def _without_await(use: Use, is_asked: bool) -> Use:
+    if use.is_ambiguous:
+        return replace(use, fate=Fate.MISUSED, fatal=True)
+    is_question = use.is_question and use.fate is Fate.MISUSED
+    is_fatal = is_question and use.is_certain and (use.consequence == TRUE.words or not is_asked)
+    return replace(use, fatal=True) if is_fatal else use
+
+
+def place_of_loss(module: Module, use: Use) -> list[Related]:
+    """Where a variable loses what it holds, if that is what a use is."""
+    if use.fate is Fate.OVERWRITTEN:
+        return [module.related(use.node, "overwritten here")]
+    if use.fate is Fate.UNUSED and use.name != "_":
+        return [module.related(use.node, f"`{use.name}` is never used")]
+    return []
 
 
 def asks_if_awaitable(module: Module, life: Life) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from coroscope.knowledge import names
 from coroscope.model.attributes import special_method
 from coroscope.model.callees import called, callee_name, parameter_of, qualified_names
-from coroscope.model.consequences import ESCAPED, NEUTRAL, UNPACKED, Consequence, gets, is_own_attribute
+from coroscope.model.consequences import ESCAPED, NEUTRAL, UNPACKED, Consequence, consequence, gets, is_own_attribute
 from coroscope.model.handing import effect_of, endings
 from coroscope.model.matching import assignable
 from coroscope.model.protocols import is_refused
@@ -135,6 +135,18 @@ def is_cast(module: Module, call: ast.Call) -> bool:
     if callee_name(call) != "cast":
         return False
     return bool(qualified_names(module.type_of(call.func)) & {"typing.cast", "typing_extensions.cast"})
+
+
+def looks_on(node: ast.expr) -> bool:
+    """Whether the place of a value only looks at it: a comparison, a test, a text that is made of it."""
+    found = consequence(node)
+    return bool(found.neutral or (found.words and not found.fatal))
+
+
+def only_shows(module: Module, call: ast.Call) -> bool:
+    """Whether a call only shows what it gets, or looks at it, as `print` and `isinstance` do."""
+    known = qualified_names(module.type_of(call.func))
+    return bool(known & (names("consumers", "plain") | names("consumers", "neutral")))
 
 
 def callee_text(module: Module, call: ast.Call) -> str:

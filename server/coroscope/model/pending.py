@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from coroscope.model.guards import is_prepared_for
 from coroscope.model.life import Fate, Life, Use
 from coroscope.model.suspension import gives_way_between
-from coroscope.model.tasks import method_call
+from coroscope.model.tasks import is_task, method_call
 
 if TYPE_CHECKING:
+    from coroscope.findings import Finding
     from coroscope.model.module import Module
 
 _HARMLESS = frozenset({"result", "exception", "add_done_callback", "remove_done_callback", "get_loop", "set_name"})
@@ -33,6 +34,14 @@ def asked_too_early(module: Module, method: str) -> Iterator[tuple[Life, ast.Cal
             if call is not None and not call.args and _is_pending(module, life, use):
                 if not is_prepared_for(call, "InvalidStateError") and not _may_be_eager(module):
                     yield life, call
+
+
+def told_too_early(module: Module, method: str) -> Iterator[Finding]:
+    """A finding for each such call, which says why it comes too early and where the task or future was made."""
+    for life, call in asked_too_early(module, method):
+        why = "the task has not even begun" if is_task(life) else "nothing has set the future"
+        made = [] if life.origin in ast.walk(call) else [module.related(life.origin, "made here")]
+        yield module.finding(call, f"`{module.short(call)}` comes too early: {why}", related=made)
 
 
 def _is_pending(module: Module, life: Life, use: Use) -> bool:

@@ -15,13 +15,13 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from coroscope.knowledge import Resource, names, resource_names, resources
+from coroscope.knowledge import Resource, resource_names, resources
 from coroscope.model.callees import aliases, callee_name, parameter_of, qualified_names
-from coroscope.model.consequences import consequence
 from coroscope.model.contents import Way
 from coroscope.model.endings import fallen_off
 from coroscope.model.following import Follower
 from coroscope.model.life import Fate, Use
+from coroscope.model.misuse import looks_on, only_shows
 from coroscope.model.types import FunctionObject, Type, UnknownType
 from coroscope.syntax import FUNCTIONS, Block, FunctionNode, parent_of
 
@@ -146,17 +146,13 @@ class _Follower(Follower):
             return Use(Fate.LOOKED_AT if is_plain else Fate.ESCAPED, node)
         if isinstance(above, (ast.Subscript, ast.BinOp, ast.AugAssign, ast.Await)):
             return Use(Fate.ESCAPED, node)
-        found = consequence(node)
-        is_look = found.neutral or (found.words and not found.fatal)
-        return Use(Fate.LOOKED_AT if is_look else Fate.ESCAPED, node)
+        return Use(Fate.LOOKED_AT if looks_on(node) else Fate.ESCAPED, node)
 
     def handed(self, call: ast.Call, node: ast.expr) -> Iterator[Use]:
         """What only shows it has looked at it; who else gets it may close it."""
-        known = qualified_names(self.module.type_of(call.func))
-        looks = known & (names("consumers", "plain") | names("consumers", "neutral"))
         own = _own_parameter(self.module, call, node) if self.depth < _DEEPEST else None
         if own is None:
-            yield Use(Fate.LOOKED_AT if looks else Fate.ESCAPED, node)
+            yield Use(Fate.LOOKED_AT if only_shows(self.module, call) else Fate.ESCAPED, node)
             return
         function, parameter = own
         name = ast.Name(parameter.arg, ast.Store(), lineno=parameter.lineno, col_offset=parameter.col_offset)

@@ -35,16 +35,7 @@ def suspensions(statements: Iterable[ast.AST]) -> Iterator[ast.AST]:
 def gives_way_after(module: Module, node: ast.AST) -> bool:
     """Whether the code around a node may give way once it has run it."""
     graph = module.bodies.scope_of(node).frame.graph
-    seen: set[int] = set()
-    waiting = [after for point in graph.points(node) for after in graph.after[point]]
-    while waiting:
-        point = waiting.pop()
-        if point not in seen:
-            seen.add(point)
-            if _gives_way(module, graph, point):
-                return True
-            waiting += graph.after[point]
-    return False
+    return any(_gives_way(module, graph, point) for point in graph.later(node))
 
 
 def gives_way_between(module: Module, first: ast.AST, last: ast.AST) -> bool:

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 from coroscope.knowledge import last_names, names
 from coroscope.model.callees import aliases, callee_name, qualified_names
 from coroscope.model.closing import receiver_name
-from coroscope.model.consequences import consequence
 from coroscope.model.contents import Way, put_into
 from coroscope.model.following import Follower
 from coroscope.model.life import Fate, Life, Use
+from coroscope.model.misuse import looks_on, only_shows
 from coroscope.model.protocols import is_coroutine
 from coroscope.model.types import Instance
 from coroscope.syntax import Block, parent_of
@@ -116,18 +116,14 @@ class _TaskFollower(Follower):
                 return Use(Fate.ASKED, node, name=above.attr) if is_called else Use(Fate.ESCAPED, node)
             case ast.Subscript() | ast.BinOp() | ast.AugAssign():
                 return Use(Fate.ESCAPED, node)
-        found = consequence(node)
-        is_look = found.neutral or (found.words and not found.fatal)
-        return Use(Fate.LOOKED_AT if is_look else Fate.ESCAPED, node)
+        return Use(Fate.LOOKED_AT if looks_on(node) else Fate.ESCAPED, node)
 
     def handed(self, call: ast.Call, node: ast.expr) -> Iterator[Use]:
         """What only shows it has looked at it; what a collection is given, is met where the collection is read."""
-        known = qualified_names(self.module.type_of(call.func))
-        looks = known & (names("consumers", "plain") | names("consumers", "neutral"))
         if put_into(node) is not None:
             yield from self.put(node, ())
         else:
-            yield Use(Fate.LOOKED_AT if looks else Fate.ESCAPED, node)
+            yield Use(Fate.LOOKED_AT if only_shows(self.module, call) else Fate.ESCAPED, node)
 
     def taken(self, container: ast.expr, way: Way) -> Iterator[Use]:
         """Of what happens to it where a collection is read only this is told: that a loop does nothing with it."""

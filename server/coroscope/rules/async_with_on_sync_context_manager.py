@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 
 from coroscope.findings import Finding, Fix
-from coroscope.fixes.counterparts import use_plain
+from coroscope.fixes.counterparts import enter_plain
 from coroscope.model.counterparts import wrongly_async_entered
 from coroscope.model.module import Module
-from coroscope.syntax import parent_of
 
 
 def check(module: Module) -> Iterator[Finding]:
@@ -22,8 +20,4 @@ def check(module: Module) -> Iterator[Finding]:
 def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
     """Enter it with `with`, if all that the statement enters can be entered so."""
     node = module.expression_at(finding.range)
-    item = None if node is None else parent_of(node)
-    statement = None if item is None else parent_of(item)
-    if isinstance(statement, ast.AsyncWith):
-        if all(module.can_enter(module.type_of(one.context_expr)) is True for one in statement.items):
-            yield use_plain(module, statement)
+    return enter_plain(module, node) if node is not None else iter(())

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from coroscope.findings import Finding, Fix, Related
 from coroscope.fixes.keep_task import can_keep, keep_as_task
 from coroscope.fixes.repair_coroutine import repairs
-from coroscope.model.life import LOST, Fate, Life, asks_if_awaitable
+from coroscope.model.life import LOST, Fate, Life, asks_if_awaitable, place_of_loss
 from coroscope.model.module import Module
 from coroscope.model.unreachable import is_unreachable
 from coroscope.syntax import ancestors
@@ -38,11 +38,8 @@ def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
 
 def _losses(module: Module, life: Life) -> Iterator[Related]:
     for use in life.uses:
-        if use.fate is Fate.OVERWRITTEN:
-            yield module.related(use.node, "overwritten here")
-        elif use.fate is Fate.UNUSED and use.name != "_":
-            yield module.related(use.node, f"`{use.name}` is never used")
-        elif use.fate is Fate.IGNORED:
+        yield from place_of_loss(module, use)
+        if use.fate is Fate.IGNORED:
             call = next(above for above in ancestors(use.node) if isinstance(above, ast.Call))
             yield from module.definition(module.type_of(call.func), use.consequence) or [
                 module.related(use.node, use.consequence)

@@ -8,16 +8,13 @@ from collections.abc import Iterator
 from coroscope.findings import Finding, Fix
 from coroscope.fixes.await_task import can_wait_before, wait_before
 from coroscope.model.module import Module
-from coroscope.model.pending import asked_too_early
+from coroscope.model.pending import asked_too_early, told_too_early
 from coroscope.model.tasks import is_task
 
 
 def check(module: Module) -> Iterator[Finding]:
     """Every `exception()` of what surely is pending."""
-    for life, call in asked_too_early(module, "exception"):
-        why = "the task has not even begun" if is_task(life) else "nothing has set the future"
-        made = [] if life.origin in ast.walk(call) else [module.related(life.origin, "made here")]
-        yield module.finding(call, f"`{module.short(call)}` comes too early: {why}", related=made)
+    return told_too_early(module, "exception")
 
 
 def fixes(module: Module, finding: Finding) -> Iterator[Fix]:

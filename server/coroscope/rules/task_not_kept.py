@@ -10,7 +10,7 @@ from coroscope.fixes.await_it import await_it
 from coroscope.fixes.keep_task import await_at_the_end, can_await_at_the_end
 from coroscope.fixes.task_set import can_keep_in_set, keep_in_set
 from coroscope.model.entry import run_of
-from coroscope.model.life import Fate, Life
+from coroscope.model.life import Fate, Life, place_of_loss
 from coroscope.model.misuse import callee_text
 from coroscope.model.module import Module
 from coroscope.model.suspension import gives_way_after, runs_loop_after
@@ -59,11 +59,8 @@ def _finding(module: Module, life: Life) -> Finding:
 
 def _losses(module: Module, life: Life) -> Iterator[Related]:
     for use in life.uses:
-        if use.fate is Fate.OVERWRITTEN:
-            yield module.related(use.node, "overwritten here")
-        elif use.fate is Fate.UNUSED and use.name != "_":
-            yield module.related(use.node, f"`{use.name}` is never used")
-        elif use.name == "add_done_callback":
+        yield from place_of_loss(module, use)
+        if use.name == "add_done_callback":
             yield module.related(use.node, "a callback does not keep the task")
 
 

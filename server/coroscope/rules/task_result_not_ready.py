@@ -8,16 +8,13 @@ from collections.abc import Iterator
 from coroscope.findings import Finding, Fix
 from coroscope.fixes.await_task import await_instead, run_instead
 from coroscope.model.module import Module
-from coroscope.model.pending import asked_too_early
+from coroscope.model.pending import asked_too_early, told_too_early
 from coroscope.model.tasks import is_task
 
 
 def check(module: Module) -> Iterator[Finding]:
     """Every `result()` of what surely is pending."""
-    for life, call in asked_too_early(module, "result"):
-        why = "the task has not even begun" if is_task(life) else "nothing has set the future"
-        made = [] if life.origin in ast.walk(call) else [module.related(life.origin, "made here")]
-        yield module.finding(call, f"`{module.short(call)}` comes too early: {why}", related=made)
+    return told_too_early(module, "result")
 
 
 def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
