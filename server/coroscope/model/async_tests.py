@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from coroscope.model.classes import ClassInfo
+from coroscope.model.test_files import is_test_file
 from coroscope.model.types import FunctionObject, Instance, MethodWrapper, Type
 from coroscope.syntax import Block
 
@@ -50,7 +51,6 @@ _RIVALS = (
 
 _RESTRICTED = ("python_functions", "python_classes", "python_files", "anyio_mode", "trio_mode")
 _USES_MARKS = re.compile(r"\bmark\.asyncio\b|\bpytest_asyncio\b")
-_TEST_FILE = re.compile(r"(?:^|[\\/])(?:test_[^\\/]*|[^\\/]*_test|conftest)\.py$")
 
 
 class UnittestMethod(NamedTuple):
@@ -77,7 +77,7 @@ def unittest_methods(module: Module) -> Iterator[UnittestMethod]:
 def pytest_functions(module: Module) -> Iterator[PytestFunction]:
     """Every async test and fixture of a test file that pytest-asyncio, in its strict mode, leaves alone."""
     text = module.source.text
-    if not _TEST_FILE.search(module.file) or "async def" not in text or "pytest" not in text:
+    if not is_test_file(module.file) or "async def" not in text or "pytest" not in text:
         return
     found = [*_unmarked(module), *_plain_fixtures(module)]
     if found and _is_strict(module):

@@ -22,6 +22,7 @@ from coroscope.knowledge import Blocking, blocking_names
 from coroscope.model.bodies import BodyScope
 from coroscope.model.callees import aliases, callee_name
 from coroscope.model.graph import root_of
+from coroscope.model.memory import IN_MEMORY, is_stored_in_memory
 from coroscope.model.names import names_of
 from coroscope.model.scopes import Scope
 from coroscope.model.waiting import (
@@ -50,6 +51,7 @@ _ASKING = {
     "recv": frozenset({"poll"}),
 }
 """By what code asks whether something would wait."""
+_JOIN = "threading.Thread.join"
 _ONLY_BEGINS = re.compile(r"\bP_NOWAITO?\b")
 _NEVER_WAITS = re.compile(r"\bsetblocking\(|\bsettimeout\(0|\bBlockingIOError\b|\bSOCK_NONBLOCK\b")
 _MAKES_SOCKET = re.compile(r"\b(socket|create_connection|accept|wrap_socket)\(")
@@ -131,10 +133,27 @@ def _has_own_thread(module: Module, block: Block) -> bool:
 
 def _is_ready(block: Block, found: BlockingCall) -> bool:
     """Whether what is called may be done: the code asks that elsewhere, or does not see where a future comes from."""
+    if found.name == _JOIN and _is_heard_of(block, found.call):
+        return True
     asking = _ASKING.get(found.name.rpartition(".")[2], frozenset())
     if asking and any(isinstance(n, ast.Attribute) and n.attr in asking for n in block.nodes_of((ast.Attribute,))):
         return True
     return found.name in RESULTS and isinstance(block.node, FUNCTIONS) and _may_be_done(block.node, found.call)
+
+
+def _is_heard_of(block: Block, join: ast.Call) -> bool:
+    """Whether the code waits, between the start of a thread and its join, for what the thread may tell when it ends."""
+    thread = join.func.value if isinstance(join.func, ast.Attribute) else join.func
+    started = [
+        call.lineno
+        for call in block.nodes_of((ast.Call,))
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr == "start"
+        and ast.dump(call.func.value) == ast.dump(thread)
+    ]
+    waits = block.nodes_of((ast.Await, ast.AsyncWith, ast.AsyncFor))
+    return any(start < wait.lineno <= join.lineno for start in started for wait in waits if hasattr(wait, "lineno"))
 
 
 def _may_be_done(function: FunctionNode, call: ast.Call) -> bool:
@@ -162,7 +181,9 @@ def _keeps_sockets_going(module: Module, found: BlockingCall) -> bool:
 
 def _is_in_memory(module: Module, found: BlockingCall) -> bool:
     """Whether a database may be one that no disk has."""
-    return "sqlite3" in found.name and ":memory:" in module.source.text
+    if "sqlite3" not in found.name or found.links:
+        return False  # a chain knows what it comes to
+    return bool(IN_MEMORY.search(module.source.text)) or is_stored_in_memory(found.call.func, module.type_of)
 
 
 def _has_room(module: Module, found: BlockingCall) -> bool:

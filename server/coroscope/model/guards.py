@@ -19,7 +19,8 @@ _ASKS_IF_AWAITABLE = frozenset(
         "is_coroutine_function",
     }
 )
-_ASKS = _ASKS_IF_AWAITABLE | {"hasattr", "callable", "isinstance"}
+_ASKS_FOR_CLASS = frozenset({"isinstance"})
+_ASKS = _ASKS_IF_AWAITABLE | _ASKS_FOR_CLASS | {"hasattr", "callable"}
 
 
 def is_guarded(tree: Tree, node: ast.AST) -> bool:
@@ -30,6 +31,11 @@ def is_guarded(tree: Tree, node: ast.AST) -> bool:
 def is_asked_for_kind(tree: Tree, node: ast.AST) -> bool:
     """Whether such a condition asks a function, as in `isinstance(jobs, list)`; to be true or None is no kind."""
     return _is_tested(tree, node, _asks_function)
+
+
+def is_asked_for_class(tree: Tree, node: ast.AST) -> bool:
+    """Whether such a condition asks of which class it is."""
+    return _is_tested(tree, node, lambda test, words: _asks_function(test, words, _ASKS_FOR_CLASS))
 
 
 def _is_tested(tree: Tree, node: ast.AST, asks: Callable[[ast.expr, set[str]], bool]) -> bool:
@@ -364,11 +370,11 @@ def _asks(test: ast.expr, words: set[str]) -> bool:
     return _asks_function(test, words)
 
 
-def _asks_function(test: ast.expr, words: set[str]) -> bool:
+def _asks_function(test: ast.expr, words: set[str], functions: frozenset[str] = _ASKS) -> bool:
     for call in ast.walk(test):
         if isinstance(call, ast.Call):
             name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-            if name in _ASKS and any(
+            if name in functions and any(
                 (isinstance(n, ast.Name) and n.id in words) or (isinstance(n, ast.Attribute) and n.attr in words)
                 for argument in call.args
                 for n in ast.walk(argument)

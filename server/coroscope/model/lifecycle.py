@@ -19,6 +19,7 @@ from coroscope.model.closing import receiver_name
 from coroscope.model.decorating import decorates_async
 from coroscope.model.flags import found_async, is_left_to_plain
 from coroscope.model.following import followed
+from coroscope.model.guards import is_asked_for_class
 from coroscope.model.life import Fate, Life
 from coroscope.model.protocols import is_coroutine, is_lazy
 from coroscope.model.receivers import awaited_on_receiver
@@ -119,11 +120,16 @@ def _witness_of_loss(module: Module, call: ast.Call, life: Life) -> Witness | No
     if told is not None or not (life.is_lost or is_returned(module, life)) or is_left_to_plain(module, call):
         return told
     witness = awaited_on_receiver(module, call) if life.is_lost else None
-    if witness is None and (is_unknown or module.can_await(type_) is True):
+    if witness is None and (is_unknown or module.can_await(type_) is True) and not _is_of_asked_kind(module, call):
         witness = (awaited_elsewhere(module, call) if life.is_lost else None) or awaited_around(module, call)
     if witness is None and type_ == UNKNOWN:
         witness = defined_around(module, call) or (callback_awaited_around(module, call) if life.is_lost else None)
     return witness
+
+
+def _is_of_asked_kind(module: Module, call: ast.Call) -> bool:
+    """Whether the code asks which class a receiver is of, so that calls elsewhere may be those of another class."""
+    return isinstance(call.func, ast.Attribute) and is_asked_for_class(module.tree, call.func.value)
 
 
 def _told_by_callee(module: Module, life: Life, call: ast.Call) -> Witness | None:

@@ -20,6 +20,8 @@ from typing import NamedTuple
 
 from coroscope.knowledge import Blocking, blocking
 from coroscope.model.callees import called, inherited_names, parameter_of
+from coroscope.model.infer import infer
+from coroscope.model.memory import IN_MEMORY, is_stored_in_memory
 from coroscope.model.scopes import ModuleScope
 from coroscope.model.signatures import ParameterScope
 from coroscope.model.summary import Class, Import
@@ -31,6 +33,7 @@ _LONGEST = 5
 _HARMLESS = frozenset({"staticmethod", "classmethod", "override", "typing.override", "final", "typing.final"})
 _SAYS_NO = frozenset({"block", "blocking", "wait"})
 _TIMES = frozenset({"timeout", "seconds", "secs"})
+_ROUNDS = "iterations"
 _ONLY_TRIES = re.compile(r"\bW?NO_?HANG\b|\bNO_?BLOCK\b|\bAI_(NUMERICHOST|PASSIVE)\b|\bDONTWAIT\b")
 MOMENT = 0.005
 """So many seconds nobody misses."""
@@ -38,6 +41,8 @@ RESULTS = ("concurrent.futures._base.Future.result", "concurrent.futures._base.F
 """They wait where the future is not done."""
 PUTS = ("queue.Queue.put", "multiprocessing.queues.Queue.put")
 """They wait where the queue has a bound."""
+FEW = 10_000
+"""So many rounds of a hash function take no longer."""
 SOCKETS = ("socket.socket.", "ssl.SSLSocket.")
 """They wait where the socket does."""
 
@@ -97,6 +102,8 @@ def only_tries(call: ast.Call, callee: Type, text: str, least: float = 0) -> boo
         constant = value.value if isinstance(value, ast.Constant) else None
         if (name in _SAYS_NO and not constant) or (name in _TIMES and _is_at_most(constant, least)):
             return True
+        if name == _ROUNDS and least and _is_at_most(constant, FEW):
+            return True
     return bool(_ONLY_TRIES.search(text))
 
 
@@ -143,7 +150,7 @@ def _within(function: FunctionObject) -> Chain | None:
     for call, callee, text in made:
         known = known_blocking(callee) or known_import(call.func, function.scope.module)
         if known is not None and known[1].kind == "waits" and _surely_waits(known[0]):
-            if not only_tries(call, callee, text, MOMENT):
+            if not only_tries(call, callee, text, MOMENT) and not _is_in_memory(function, call, known[0], text):
                 return Chain((Link(function, _words(call, known[0])),), known[0])
     for call, callee, _ in made:
         chain = chain_of(callee)
@@ -152,17 +159,27 @@ def _within(function: FunctionObject) -> Chain | None:
     return None
 
 
+def _is_in_memory(function: FunctionObject, call: ast.Call, name: str, text: str) -> bool:
+    """Whether a database is one that no disk has."""
+    if "sqlite3" not in name:
+        return False
+    scope = _inside(function)
+    return bool(IN_MEMORY.search(text)) or is_stored_in_memory(call.func, lambda node: infer(node, scope))
+
+
 def _callees(function: FunctionObject) -> Iterator[tuple[ast.Call, Type, str]]:
     """The calls that a function makes, and what they call."""
-    from coroscope.model.infer import infer
-
-    declaration = function.declaration
-    first = declaration.parameters[:1]
-    given = {first[0].name: function.bound} if first and function.bound is not None else {}
-    for text in function.scope.module.summary.calls_made_in(declaration.qualname):
+    scope = _inside(function)
+    for text in function.scope.module.summary.calls_made_in(function.declaration.qualname):
         call = parse_expression(text)
         if isinstance(call, ast.Call):
-            yield call, infer(call.func, ParameterScope(function, given)), text
+            yield call, infer(call.func, scope), text
+
+
+def _inside(function: FunctionObject) -> ParameterScope:
+    """The scope in which its closed calls mean something."""
+    first = function.declaration.parameters[:1]
+    return ParameterScope(function, {first[0].name: function.bound} if first and function.bound is not None else {})
 
 
 def _surely_waits(name: str) -> bool:

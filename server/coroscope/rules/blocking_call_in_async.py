@@ -11,13 +11,15 @@ from coroscope.fixes.give_way import call_in_thread, make_plain, use_twin
 from coroscope.knowledge import names
 from coroscope.model.blocking import BlockingCall, blocking_calls
 from coroscope.model.module import Module
+from coroscope.model.test_files import is_for_tests
 from coroscope.model.turns import long_loops
 
 
 def check(module: Module) -> Iterator[Finding]:
-    """Every call in async code that keeps its thread; as a hint, if it is quick as a rule."""
+    """Every call in async code that keeps its thread: a hint, if it is quick as a rule, or if nothing runs beside it."""
+    alone = is_for_tests(module.file, module.summary.name)
     for found in blocking_calls(module):
-        level: Level = "hint" if found.known.kind == "brief" else "warning"
+        level: Level = "hint" if found.known.kind == "brief" or alone else "warning"
         links = [module.definition(one.function, f"`{one.name}` calls `{one.calls}`") for one in found.links]
         yield module.finding(found.call, _message(module, found), level=level, related=chain.from_iterable(links))
 
