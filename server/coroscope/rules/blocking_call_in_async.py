@@ -16,7 +16,7 @@ from coroscope.model.turns import long_loops
 
 
 def check(module: Module) -> Iterator[Finding]:
-    """Every call in async code that keeps its thread: a hint, if it is quick as a rule, or if nothing runs beside it."""
+    """Every call in async code that keeps its thread; a hint, if it is quick as a rule, or nothing runs beside it."""
     alone = is_for_tests(module.file, module.summary.name)
     for found in blocking_calls(module):
         level: Level = "hint" if found.known.kind == "brief" or alone else "warning"
