@@ -11,6 +11,7 @@ from coroscope import engine
 from coroscope.findings import Finding, Fix, TextEdit
 from coroscope.model.module import Module
 from coroscope.project.project import Project, _Kept
+from coroscope.project.settings_files import load_settings
 from coroscope.source import Range, Source
 
 
@@ -37,7 +38,7 @@ class Workspace:
             path = self.root / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, "utf-8", newline="")
-        self.project = QuickProject(self.root)
+        self.project = QuickProject(self.root, load_settings(self.root) if "pyproject.toml" in files else None)
 
     def module(self, name: str) -> Module:
         """The module of one of the files."""

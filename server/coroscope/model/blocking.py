@@ -32,7 +32,7 @@ from coroscope.model.waiting import (
     SOCKETS,
     Link,
     chain_of,
-    known_blocking,
+    known_call,
     known_import,
     only_tries,
 )
@@ -81,9 +81,10 @@ def _blocking_in(module: Module, block: Block) -> Iterator[BlockingCall]:
     if not isinstance(block.node, ast.AsyncFunctionDef) or _has_own_thread(module, block):
         return
     spelled = blocking_names() | aliases(block, blocking_names())
+    declares = bool(module.world.declared.get("blocks"))
     for call in block.nodes_of((ast.Call,)):
         if isinstance(call, ast.Call) and module.in_async(call) and not isinstance(parent_of(call), ast.Await):
-            found = _blocking(module, call) if callee_name(call) in spelled else None
+            found = _blocking(module, call) if declares or callee_name(call) in spelled else None
             found = _through_others(module, call) if found is None else found
             if found is not None and not _is_ready(block, found) and not module.is_dead(call):
                 yield found
@@ -92,7 +93,7 @@ def _blocking_in(module: Module, block: Block) -> Iterator[BlockingCall]:
 def _blocking(module: Module, call: ast.Call) -> BlockingCall | None:
     """A call of what is known not to give way."""
     callee = module.type_of(call.func)
-    known = known_blocking(callee)
+    known = known_call(call.func, callee, module.bodies.scope_of(call))
     if known is None and not _is_local(module, call):
         known = known_import(call.func, module.bodies.module)
     if known is None:

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 
 from coroscope.knowledge import callbacks, callers, names
 from coroscope.model.annotations import annotation
-from coroscope.model.callees import callback_of, qualified_names, taken_function
+from coroscope.model.callees import callback_of, called, qualified_names, taken_function
 from coroscope.model.contents import EACH, taken_from
+from coroscope.model.declared import is_any_declared
 from coroscope.model.following import Follower, followed
 from coroscope.model.handing import endings_of_calls
 from coroscope.model.life import LOST, Fate, Life, Use
@@ -90,6 +91,8 @@ def _by_knowledge(module: Module, call: ast.Call, name: str) -> LostCallback | N
     known = next((entry for name in qualified_names(callee) if (entry := callbacks().get(name))), None)
     node = None if known is None else taken_function(known, call)
     if known is None or node is None or not _may_be_function(node) or _made_by(module, node) is None:
+        return None
+    if is_any_declared("runs", called(callee)):
         return None
     if known.use == "given" and not (_is_lost(module, call) or _are_items_lost(module, call, node)):
         return None

@@ -11,6 +11,7 @@ from coroscope.model.ambiguity import Name, alternatives, ambiguous
 from coroscope.model.bodies import BodyScope
 from coroscope.model.consequences import ESCAPED, NEVER_NONE, TRUE, UNPACKED, Consequence, consequence, is_async_place
 from coroscope.model.contents import EACH, Onward, Step, Way, put_into, steady, taken_from, unpacked
+from coroscope.model.declared import may_be_dropped
 from coroscope.model.guards import is_told_apart
 from coroscope.model.keepers import attribute_for, kept, overwritten, still_there
 from coroscope.model.life import LOST, Fate, Life, Use, weighed
@@ -37,7 +38,14 @@ def followed(module: Module, origin: ast.expr, type_: Type) -> Life:
     """The life that begins at an expression."""
     follower = Follower(module, origin, type_)
     uses = with_handed_twice(module, origin, list(dict.fromkeys(follower.follow(origin))))
-    return Life(origin, type_, weighed(uses), frozenset(place for place, _ in follower.seen))
+    return Life(origin, type_, weighed(spared(module, origin, uses)), frozenset(place for place, _ in follower.seen))
+
+
+def spared(module: Module, origin: ast.expr, uses: list[Use]) -> list[Use]:
+    """The uses of a life without any loss, if it is declared that its kind may be dropped."""
+    if any(use.fate in LOST for use in uses) and may_be_dropped(origin, module.bodies.scope_of(origin)):
+        return [replace(use, fate=Fate.ESCAPED) if use.fate in LOST else use for use in uses]
+    return uses
 
 
 def followed_parameter(module: Module, function: FunctionNode, parameter: ast.arg, type_: Type) -> Life:

@@ -19,6 +19,7 @@ from typing import TypeAlias
 
 from coroscope.knowledge import names
 from coroscope.model.callees import callback_of, called, parameter_of, qualified_names
+from coroscope.model.declared import is_any_declared
 from coroscope.model.matching import assignable
 from coroscope.model.signatures import ParameterScope, parameter_type
 from coroscope.model.substitution import variables
@@ -49,6 +50,8 @@ def endings(callee: Type, call: ast.Call, node: ast.expr, value: Type) -> Ending
         return frozenset({"refused"})
 
     def within(function: FunctionObject, parameter: Parameter) -> Endings:
+        if is_any_declared("runs", [function]):
+            return ESCAPED
         wanted = parameter_type(function, parameter)
         if wanted is not None and not list(variables(wanted)) and assignable(value, wanted, function.scope) is False:
             return frozenset({"refused"})
@@ -75,7 +78,7 @@ def endings_of_calls(callee: Type, call: ast.Call, node: ast.expr, function: Typ
 
     def within(taker: FunctionObject, parameter: Parameter) -> Endings:
         effect = effect_of(taker, parameter)
-        if effect is None:
+        if effect is None or is_any_declared("runs", [taker]):
             return ESCAPED
         found = frozenset[Ending]().union(*(_of_calls(use, taker, function) for use in effect.uses))
         return ESCAPED if found <= _LOST and not is_very_function(taker) else found

@@ -9,6 +9,7 @@ from coroscope.knowledge import names
 from coroscope.model.attributes import special_method
 from coroscope.model.callees import called, callee_name, parameter_of, qualified_names
 from coroscope.model.consequences import ESCAPED, NEUTRAL, UNPACKED, Consequence, consequence, gets, is_own_attribute
+from coroscope.model.declared import is_any_declared
 from coroscope.model.handing import effect_of, endings
 from coroscope.model.matching import assignable
 from coroscope.model.protocols import is_refused
@@ -54,6 +55,8 @@ def taken_by(module: Module, call: ast.Call, node: ast.expr, type_: Type) -> Con
     if known & names("consumers", "raising"):
         return Consequence(words, fatal=True)
     functions = [] if any(isinstance(arg, ast.Starred) for arg in call.args) else list(called(callee))
+    if is_any_declared("runs", functions):
+        return ESCAPED
     if functions and all(_refuses(module, function, call, node, type_) for function in functions):
         if wants_function(module, call, node):
             words = f"`{callee_text(module, call)}` is to call a function, and gets a coroutine"

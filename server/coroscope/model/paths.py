@@ -34,6 +34,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
+from coroscope.model.declared import may_be_dropped
 from coroscope.model.facts import Fact, contradict, facts_of, facts_of_binding, without
 from coroscope.model.gates import lets_through
 from coroscope.model.graph import Condition, Graph, key_of, subject_of
@@ -124,6 +125,8 @@ def paths_of(module: Module, life: Life) -> Paths | None:
         if ruled_out is None:
             is_certain = walks.is_run and not ground.is_many  # which may be none
             loss = _loss(ground, walks.lost) if walks.lost is not None and is_certain else None
+            if loss is not None and may_be_dropped(life.origin, module.bodies.scope_of(life.origin)):
+                loss = None
             return Paths(life, loss, walks.reuse)
         impossible.add(ruled_out)
     return None

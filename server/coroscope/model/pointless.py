@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from coroscope.knowledge import last_names, names
 from coroscope.model.callees import callee_name, qualified_names
+from coroscope.model.declared import may_be_dropped
 from coroscope.model.following import followed
 from coroscope.model.life import Fate
 from coroscope.model.protocols import is_coroutine, is_lazy
@@ -50,7 +51,8 @@ def dropped_awaitables(module: Module, block: Block) -> Iterator[ast.expr]:
     for statement in block.nodes_of((ast.Expr,)):
         for node in _values(statement.value) if isinstance(statement, ast.Expr) else ():
             if isinstance(node, (ast.Call, *_BARE)) and module.in_async(node) and _is_awaitable(module, node):
-                yield node
+                if not may_be_dropped(node, module.bodies.scope_of(node)):
+                    yield node
 
 
 def dropped_futures(module: Module, block: Block) -> Iterator[ast.Call]:
@@ -59,7 +61,8 @@ def dropped_futures(module: Module, block: Block) -> Iterator[ast.Call]:
         call = statement.value if isinstance(statement, ast.Expr) else None
         if isinstance(call, ast.Call) and callee_name(call) in last_names("futures", "made"):
             if module.in_async(call) and qualified_names(module.type_of(call.func)) & names("futures", "made"):
-                yield call
+                if not may_be_dropped(call, module.bodies.scope_of(call)):
+                    yield call
 
 
 def assigned_to_themselves(module: Module, block: Block) -> Iterator[ast.Name]:

@@ -15,10 +15,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from coroscope.knowledge import last_names, names
-from coroscope.model.callees import aliases, callee_name, qualified_names
+from coroscope.model.callees import aliases, called, callee_name, qualified_names
 from coroscope.model.closing import receiver_name
 from coroscope.model.contents import Way, put_into
-from coroscope.model.following import Follower
+from coroscope.model.declared import is_any_declared
+from coroscope.model.following import Follower, spared
 from coroscope.model.life import Fate, Life, Use
 from coroscope.model.misuse import looks_on, only_shows
 from coroscope.model.protocols import is_coroutine
@@ -100,7 +101,8 @@ def _makes_task(module: Module, call: ast.Call) -> bool:
 
 def _followed(module: Module, call: ast.Call) -> Life:
     type_ = module.type_of(call)
-    return Life(call, type_, list(dict.fromkeys(_TaskFollower(module, call, type_).follow(call))))
+    uses = list(dict.fromkeys(_TaskFollower(module, call, type_).follow(call)))
+    return Life(call, type_, spared(module, call, uses))
 
 
 class _TaskFollower(Follower):
@@ -120,7 +122,9 @@ class _TaskFollower(Follower):
 
     def handed(self, call: ast.Call, node: ast.expr) -> Iterator[Use]:
         """What only shows it has looked at it; what a collection is given, is met where the collection is read."""
-        if put_into(node) is not None:
+        if is_any_declared("keeps-task", called(self.module.type_of(call.func))):
+            yield Use(Fate.ESCAPED, node)
+        elif put_into(node) is not None:
             yield from self.put(node, ())
         else:
             yield Use(Fate.LOOKED_AT if only_shows(self.module, call) else Fate.ESCAPED, node)

@@ -20,9 +20,10 @@ from typing import NamedTuple
 
 from coroscope.knowledge import Blocking, blocking
 from coroscope.model.callees import called, inherited_names, parameter_of
+from coroscope.model.declared import declared_blocking
 from coroscope.model.infer import infer
 from coroscope.model.memory import IN_MEMORY, is_stored_in_memory
-from coroscope.model.scopes import ModuleScope
+from coroscope.model.scopes import ModuleScope, Scope
 from coroscope.model.signatures import ParameterScope
 from coroscope.model.summary import Class, Import
 from coroscope.model.types import FunctionObject, Type, members, without_none
@@ -74,6 +75,14 @@ def known_blocking(callee: Type) -> tuple[str, Blocking] | None:
         for one in members(without_none(callee))
     ]
     return found[0] if None not in found else None
+
+
+def known_call(callee: ast.expr, type_: Type, scope: Scope) -> tuple[str, Blocking] | None:
+    """The same of what is called in a scope: by its type, or as the user declares it, if it makes no coroutine."""
+    name = declared_blocking(callee, scope)
+    if name is None or any(function.declaration.is_async for function in called(type_)):
+        return known_blocking(type_)
+    return name, Blocking("waits", "")
 
 
 def known_import(callee: ast.expr, scope: ModuleScope) -> tuple[str, Blocking] | None:
@@ -146,11 +155,12 @@ def _is_overridden(function: FunctionObject) -> bool:
 
 def _within(function: FunctionObject) -> Chain | None:
     """The first chain from the calls that a function makes."""
-    made = list(_callees(function))
+    scope = _inside(function)
+    made = list(_callees(function, scope))
     for call, callee, text in made:
-        known = known_blocking(callee) or known_import(call.func, function.scope.module)
+        known = known_call(call.func, callee, scope) or known_import(call.func, function.scope.module)
         if known is not None and known[1].kind == "waits" and _surely_waits(known[0]):
-            if not only_tries(call, callee, text, MOMENT) and not _is_in_memory(function, call, known[0], text):
+            if not only_tries(call, callee, text, MOMENT) and not _is_in_memory(call, scope, known[0], text):
                 return Chain((Link(function, _words(call, known[0])),), known[0])
     for call, callee, _ in made:
         chain = chain_of(callee)
@@ -159,17 +169,15 @@ def _within(function: FunctionObject) -> Chain | None:
     return None
 
 
-def _is_in_memory(function: FunctionObject, call: ast.Call, name: str, text: str) -> bool:
+def _is_in_memory(call: ast.Call, scope: Scope, name: str, text: str) -> bool:
     """Whether a database is one that no disk has."""
     if "sqlite3" not in name:
         return False
-    scope = _inside(function)
     return bool(IN_MEMORY.search(text)) or is_stored_in_memory(call.func, lambda node: infer(node, scope))
 
 
-def _callees(function: FunctionObject) -> Iterator[tuple[ast.Call, Type, str]]:
+def _callees(function: FunctionObject, scope: Scope) -> Iterator[tuple[ast.Call, Type, str]]:
     """The calls that a function makes, and what they call."""
-    scope = _inside(function)
     for text in function.scope.module.summary.calls_made_in(function.declaration.qualname):
         call = parse_expression(text)
         if isinstance(call, ast.Call):

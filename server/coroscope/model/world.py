@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
@@ -39,6 +39,10 @@ class World(Protocol):
         """The target platform, as `sys.platform` names it."""
 
     @property
+    def declared(self) -> Mapping[str, Sequence[str]]:
+        """The dotted names of what users declare, by the kind of declaration (see `coroscope.model.declared`)."""
+
+    @property
     def program(self) -> Program:
         """What was worked out about this world: a new one whenever some Summary has changed."""
 
@@ -67,6 +71,7 @@ class EmptyWorld:
     def __init__(self, python: tuple[int, int] = (3, 14), platform: str = "linux") -> None:
         self.python = python
         self.platform = platform
+        self.declared: Mapping[str, Sequence[str]] = {}
 
     @cached_property
     def program(self) -> Program:

@@ -90,6 +90,11 @@ class Project:
         return sys.platform
 
     @property
+    def declared(self) -> Mapping[str, Sequence[str]]:
+        """The dotted names of what users declare, by the kind of declaration."""
+        return self.settings.declare
+
+    @property
     def program(self) -> Program:
         """What was worked out about this world: a new one when some Summary has changed, or what an import means."""
         self._settle()
