@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from coroscope.findings import Finding, Fix
 from coroscope.fixes.edits import replace as put
+from coroscope.fixes.loop_factory import as_loop_factory, left_out
 from coroscope.fixes.modern import (
     as_async_def,
     as_to_thread,
@@ -67,6 +68,10 @@ def _repairs(module: Module, found: Dated) -> Iterator[Fix]:
             yield from in_the_place_of_loop(module, node)
         case "name", ast.expr() if found.name == "asyncio.coroutine" and isinstance(parent_of(node), ast.FunctionDef):
             yield from as_async_def(module, node)
+        case "name", ast.expr() if found.name == "asyncio.set_event_loop_policy":
+            yield from as_loop_factory(module, node)
+        case "name", ast.expr() if found.name == "asyncio.set_child_watcher":
+            yield from left_out(module, node)
         case "name", ast.Attribute() if found.api.becomes in _ASKING:
             yield from renamed_for_loop(module, node, found.api.becomes, safe=safe)
         case "name", ast.Attribute() if found.api.becomes:
