@@ -6,12 +6,14 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from coroscope.findings import Fix, TextEdit
-from coroscope.fixes.edits import insert, replace
+from coroscope.fixes.edits import replace
 from coroscope.fixes.statements import (
     has_lines_to_itself,
     indent_unit,
+    indented,
     later_statements,
     lines_behind,
+    spans_lines,
 )
 from coroscope.model.endings import fallen_off
 from coroscope.model.module import Module
@@ -28,7 +30,7 @@ def enter_it(module: Module, opened: Opened) -> Fix | None:
     if statement is None or opened.name is None or not opened.resource.enters:
         return None
     later = later_statements(statement)
-    if not later or any(_spans_lines(module, node) for one in later for node in ast.walk(one)):
+    if not later or any(spans_lines(module, node) for one in later for node in ast.walk(one)):
         return None
     name = opened.name.id
 
@@ -36,13 +38,9 @@ def enter_it(module: Module, opened: Opened) -> Fix | None:
         span, call = module.tree.span(statement), module.tree.span(opened.call)
         text = module.source.text[call.start : call.end]
         unit = indent_unit(module, statement)
-        edits = [replace(module, span.start, span.end, f"async with {text} as {name}:")]
-        starts = module.source.line_starts
+        entered = replace(module, span.start, span.end, f"async with {text} as {name}:")
         first, last = module.range(statement).end.line + 1, module.range(later[-1]).end.line
-        for line in range(first, last + 1):
-            if module.source.line(line).strip():
-                edits.append(insert(module, starts[line - 1], unit))
-        return edits
+        return [entered, *indented(module, first, last, unit)]
 
     return Fix("Enter it with `async with`", make, preferred=True)
 
@@ -70,9 +68,3 @@ def _statement(module: Module, opened: Opened) -> ast.stmt | None:
     if not isinstance(above, ast.Assign) or not has_lines_to_itself(module, above):
         return None
     return above
-
-
-def _spans_lines(module: Module, node: ast.AST) -> bool:
-    """Whether a node is a text over several lines, which its indentation is part of."""
-    is_text = isinstance(node, (ast.JoinedStr, ast.Constant)) and hasattr(node, "lineno")
-    return is_text and module.range(node).start.line != module.range(node).end.line

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 
 from coroscope.findings import TextEdit
 from coroscope.fixes.edits import insert
@@ -62,3 +63,16 @@ def lines_behind(module: Module, statement: ast.stmt, *lines: str) -> TextEdit:
     """The edit that puts lines of the same indentation behind a statement."""
     separator = module.source.line_end + indentation(module, statement)
     return insert(module, end_of_line(module, module.tree.span(statement).end), separator.join(["", *lines]))
+
+
+def indented(module: Module, first: int, last: int, unit: str) -> Iterator[TextEdit]:
+    """The edits that move the lines of a range further in, but for empty ones."""
+    for line in range(first, last + 1):
+        if module.source.line(line).strip():
+            yield insert(module, module.source.line_starts[line - 1], unit)
+
+
+def spans_lines(module: Module, node: ast.AST) -> bool:
+    """Whether a node is a text over several lines, which its indentation is part of."""
+    is_text = isinstance(node, (ast.JoinedStr, ast.Constant)) and hasattr(node, "lineno")
+    return is_text and module.range(node).start.line != module.range(node).end.line

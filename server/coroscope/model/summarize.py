@@ -12,6 +12,7 @@ from coroscope.model.closing import Closer, Package, absolute_name
 from coroscope.model.containers import contents_of_attributes
 from coroscope.model.effects import effects_of
 from coroscope.model.exports import read_exports
+from coroscope.model.holding import holds_something
 from coroscope.model.keeping import calls_made
 from coroscope.model.operators import SIGNS
 from coroscope.model.outcomes import results_of, returned_calls, yields_of
@@ -67,6 +68,7 @@ def function_declaration(
         type_parameters=_type_parameters(tree, node),
         is_async=isinstance(node, ast.AsyncFunctionDef),
         is_generator=is_generator,
+        holds=is_generator and holds_something(tree.block(node)),
         results=results,
         yields=yields,
         returned=returned_calls(closer) if node.returns is not None and not (inferred or is_generator) else (),

@@ -65,6 +65,7 @@ class Function:
     tells that the body does nothing (`pass`, `...`, a docstring), `raises` that it does nothing but raise. `nested` are
     the functions in it that its results name, `effects` what becomes of the parameters of which that can be told.
     `returned` are the calls that a plain function with an annotation returns, which may make awaitables all the same.
+    `holds` tells that an async generator has something open at each `yield`.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Function:
     type_parameters: tuple[str, ...] = ()
     is_async: bool = False
     is_generator: bool = False
+    holds: bool = False
     results: tuple[str | None, ...] = ()
     yields: tuple[str | None, ...] = ()
     returned: tuple[str, ...] = ()
