@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "server" / "coroscope"
 
 LAYERS = (
-    *("source", "findings", "repair", "fstrings", "type_syntax", "syntax", "incremental"),
+    *("source", "findings", "repair", "fstrings", "type_syntax", "syntax", "incremental", "ignores"),
     *("knowledge", "model", "fixes", "rules", "suppression", "engine"),
 )
 """From the ground up: each may import those before it."""

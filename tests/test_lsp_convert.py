@@ -22,6 +22,7 @@ EVERYTHING = Client(
     related_information=True,
     code_descriptions=True,
     diagnostic_data=True,
+    unnecessary_tags=True,
     preferred_actions=True,
     resolves_edits=True,
     document_changes=True,
@@ -67,6 +68,14 @@ def test_a_client_that_shows_everything_gets_everything() -> None:
         ],
         data={"rule": "coroutine-never-awaited"},
     )
+
+
+def test_what_can_go_is_shown_faded_where_the_client_can() -> None:
+    unused = replace(finding(), rule="unused-ignore", related=())
+    assert converter(EVERYTHING).diagnostic(unused).tags == [lsp.DiagnosticTag.Unnecessary]
+    assert converter(Client()).diagnostic(unused).tags is None
+    code = Client.introduced(client_capabilities("visual-studio-code"))
+    assert code.unnecessary_tags
 
 
 def test_a_client_that_announced_nothing_gets_the_least() -> None:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+LAST = "unused-ignore"
+"""The rule that is asked behind all others, and told which of their findings were silenced, and which rules are on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hover:
@@ -35,14 +38,16 @@ class Hover:
 def check(module: Module, settings: Settings) -> list[Finding]:
     """Every finding in a module, in the order of the text, with levels and suppressions applied."""
     found: list[Finding] = []
-    for rule in catalogue().values():
-        level = settings.level(rule.name, rule.level, module.path)
-        if level is not None:
-            found += [
-                replace(f, rule=rule.name, level=max(level, f.level, key=LEVELS.index), url=rule.url)
-                for f in _run(rule, module)
-            ]
-    found = [finding for finding in found if not suppressed(module.source, finding)]
+    silenced: list[Finding] = []
+    asked: set[str] = set()
+    *rules, last = sorted(catalogue().values(), key=lambda rule: rule.name == LAST)
+    for rule in rules:
+        findings = _findings(rule, module, settings)
+        if findings is not None:
+            asked.add(rule.name)
+            for finding in findings:
+                (silenced if suppressed(module.tree, finding) else found).append(finding)
+    found += _findings(last, module, settings, silenced, asked) or []
     return sorted(found, key=lambda finding: (finding.range, finding.rule, finding.message))
 
 
@@ -103,13 +108,17 @@ def _name_chain(chain: list[ast.AST], call: ast.Call) -> Iterator[ast.AST]:
             return
 
 
-def _run(rule: Rule, module: Module) -> list[Finding]:
-    """One rule's findings; a rule that fails loses only its own."""
+def _findings(rule: Rule, module: Module, settings: Settings, *told: object) -> list[Finding] | None:
+    """One rule's findings; None if it is off, or failed: a rule that fails loses only its own."""
+    level = settings.level(rule.name, rule.level, module.path)
+    if level is None:
+        return None
     try:
-        return list(rule.check(module))
+        found = list(rule.check(module, *told))
     except Exception:
         _report(f"{rule.name} failed on {module.path}")
-        return []
+        return None
+    return [replace(f, rule=rule.name, level=max(level, f.level, key=LEVELS.index), url=rule.url) for f in found]
 
 
 def _report(message: str) -> None:

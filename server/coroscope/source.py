@@ -17,6 +17,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_COMMENT_OR_STRING = re.compile(
+    r"""(\#[^\r\n]*)
+    | \"{3} (?:[^"\\] | \\. | "(?!""))* \"{3} | '{3} (?:[^'\\] | \\. | '(?!''))* '{3}
+    | "(?:[^"\\\r\n] | \\.)*" | '(?:[^'\\\r\n] | \\.)*'""",
+    re.DOTALL | re.VERBOSE,
+)
 
 
 class Span(NamedTuple):
@@ -71,6 +77,15 @@ class Source:
         start = self.line_starts[number - 1]
         end = self.line_starts[number] if number < len(self.line_starts) else len(self.text)
         return self.text[start:end].rstrip("\r\n")
+
+    @cached_property
+    def _comments(self) -> list[Span]:
+        return [Span(*match.span()) for match in _COMMENT_OR_STRING.finditer(self.text) if match[1]]
+
+    def comment_at(self, offset: int) -> Span | None:
+        """The comment that an offset is in, in a text whose strings all end."""
+        index = bisect_right(self._comments, offset, key=lambda span: span.start) - 1
+        return self._comments[index] if index >= 0 and offset < self._comments[index].end else None
 
     @cached_property
     def line_end(self) -> str:

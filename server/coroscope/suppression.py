@@ -1,18 +1,19 @@
 """Comments that silence findings: ours, and those by which other tools are told that the same thing is meant.
 
     save()  # coroscope: ignore[coroutine-never-awaited]
-    # coroscope: ignore-file[coroutine-used-as-value]
     save()  # type: ignore[unused-coroutine]
 
-Without brackets, ours silence every rule; what others say without a code is about their own findings and not ours.
+What others say without a code is about their own findings and not ours.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from coroscope.findings import Finding
-from coroscope.source import Source
+from coroscope.ignores import ignores, is_comment
+from coroscope.syntax import Tree
 
 _UNUSED = frozenset({"awaitable-dropped", "coroutine-never-awaited"})
 _MISPLACED = frozenset({"await-outside-async", "await-outside-function"})
@@ -39,30 +40,24 @@ _MEANT_BY: dict[str, frozenset[str]] = {
 }
 """Our rules of the same meaning, by the codes of other tools."""
 
-_OWN = re.compile(r"#\s*coroscope:\s*ignore(?:\[([^\]]*)\])?(?![-\w])")
-_FILE = re.compile(r"^[ \t]*#\s*coroscope:\s*ignore-file(?:\[([^\]]*)\])?", re.MULTILINE)
 _OTHERS = re.compile(r"#\s*(?:type|pyright|ty):\s*ignore\[([^\]]*)\]|#\s*(?i:noqa):\s*([\w, \t]+)")
 _CODE = re.compile(r"[\w-]+")
 
 
-def suppressed(source: Source, finding: Finding) -> bool:
+def suppressed(tree: Tree, finding: Finding) -> bool:
     """Whether a comment on one of the finding's lines, or on the file, silences it."""
-    if "coroscope:" in source.text and any(_names(m[1], finding.rule) for m in _FILE.finditer(source.text)):
+    if any(ignore.silences(finding) for ignore in ignores(tree)):
         return True
     return any(
-        _silences(source.line(line), finding.rule)
+        finding.rule in _MEANT_BY.get(code, ())
         for line in range(finding.range.start.line, finding.range.end.line + 1)
+        for code in _codes(tree, line)
     )
 
 
-def _silences(line: str, rule: str) -> bool:
-    if "#" not in line:
-        return False
-    if any(_names(match[1], rule) for match in _OWN.finditer(line)):
-        return True
-    codes = (code for match in _OTHERS.finditer(line) for code in _CODE.findall(match[1] or match[2]))
-    return any(rule in _MEANT_BY.get(code, ()) for code in codes)
-
-
-def _names(listed: str | None, rule: str) -> bool:
-    return listed is None or rule in (name.strip() for name in listed.split(","))
+def _codes(tree: Tree, line: int) -> Iterator[str]:
+    """The codes of other tools that the comment of a line names."""
+    text = tree.source.line(line)
+    for match in _OTHERS.finditer(text) if "#" in text else ():
+        if is_comment(tree, tree.source.line_starts[line - 1] + match.start()):
+            yield from _CODE.findall(match[1] or match[2])

@@ -19,6 +19,7 @@ class Client:
     related_information: bool = False
     code_descriptions: bool = False
     diagnostic_data: bool = False
+    unnecessary_tags: bool = False
     markdown: bool = True
     code_actions: bool = True
     preferred_actions: bool = False
@@ -34,6 +35,7 @@ class Client:
         document = capabilities.text_document
         actions = document.code_action if document else None
         resolvable = get_capability(capabilities, "text_document.code_action.resolve_support.properties", ())
+        tags = get_capability(capabilities, "text_document.publish_diagnostics.tag_support.value_set", ())
         formats = get_capability(capabilities, "text_document.hover.content_format", ())
 
         def announced(name: str) -> bool:
@@ -45,6 +47,7 @@ class Client:
             related_information=announced("text_document.publish_diagnostics.related_information"),
             code_descriptions=announced("text_document.publish_diagnostics.code_description_support"),
             diagnostic_data=announced("text_document.publish_diagnostics.data_support"),
+            unnecessary_tags=lsp.DiagnosticTag.Unnecessary in (tags or ()),
             markdown=not formats or lsp.MarkupKind.Markdown in formats,
             # A client that says nothing at all about code actions and asks for them is taken to know today's form.
             code_actions=actions is None or actions.code_action_literal_support is not None,

@@ -26,6 +26,9 @@ _SEVERITY: dict[Level, lsp.DiagnosticSeverity] = {
     "hint": lsp.DiagnosticSeverity.Hint,
 }
 
+_UNNECESSARY = frozenset({"unused-ignore"})
+"""The rules that find what can go, which clients show faded."""
+
 
 class Converter:
     """Converts what was found in one document.
@@ -59,6 +62,8 @@ class Converter:
             diagnostic.code_description = lsp.CodeDescription(finding.url)
         if client.related_information and finding.related:
             diagnostic.related_information = list(self._related(finding.related))
+        if client.unnecessary_tags and finding.rule in _UNNECESSARY:
+            diagnostic.tags = [lsp.DiagnosticTag.Unnecessary]
         if client.diagnostic_data:
             diagnostic.data = {"rule": finding.rule}
         return diagnostic

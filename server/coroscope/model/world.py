@@ -43,6 +43,10 @@ class World(Protocol):
         """The dotted names of what users declare, by the kind of declaration (see `coroscope.model.declared`)."""
 
     @property
+    def is_early(self) -> bool:
+        """Whether something was asked that nobody knows yet, so that more may be found later."""
+
+    @property
     def program(self) -> Program:
         """What was worked out about this world: a new one whenever some Summary has changed."""
 
@@ -71,6 +75,7 @@ class EmptyWorld:
     def __init__(self, python: tuple[int, int] = (3, 14), platform: str = "linux") -> None:
         self.python = python
         self.platform = platform
+        self.is_early = False
         self.declared: Mapping[str, Sequence[str]] = {}
 
     @cached_property

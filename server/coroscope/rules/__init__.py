@@ -26,7 +26,7 @@ URL = "https://coroscope.dev/rules/"
 class _RuleModule(Protocol):
     """What a rule's module holds."""
 
-    check: Callable[[Module], Iterator[Finding]]
+    check: Callable[..., Iterator[Finding]]
     fixes: Callable[[Module, Finding], Iterator[Fix]]
 
 
@@ -54,8 +54,8 @@ class Rule:
         return URL + self.name
 
     @property
-    def check(self) -> Callable[[Module], Iterator[Finding]]:
-        """The function that looks for the mistake in a module."""
+    def check(self) -> Callable[..., Iterator[Finding]]:
+        """The function that looks for the mistake in a module; `unused_ignore` is told more (see there)."""
         return self._module().check
 
     @property
