@@ -11,6 +11,7 @@ from coroscope.fixes.edits import insert, merged, replace
 from coroscope.fixes.imports import import_library, name_of
 from coroscope.fixes.statements import indentation
 from coroscope.model.async_tests import FIXTURES
+from coroscope.model.framework import equivalent
 from coroscope.model.module import Module
 from coroscope.model.types import ClassObject
 from coroscope.syntax import parent_of
@@ -19,9 +20,12 @@ _ISOLATED = "IsolatedAsyncioTestCase"
 
 
 def as_isolated(module: Module, method: ast.AsyncFunctionDef) -> Iterator[Fix]:
-    """`IsolatedAsyncioTestCase` as the base of the class around, with the names of fixtures that it awaits."""
+    """`IsolatedAsyncioTestCase` as the base of the class around, with the names of fixtures that it awaits.
+
+    Nothing for a test that it could not run, since it is written for another event loop.
+    """
     cls = parent_of(method)
-    if not isinstance(cls, ast.ClassDef):
+    if not isinstance(cls, ast.ClassDef) or equivalent(module, method, f"unittest.{_ISOLATED}") is None:
         return
     base = next((base for base in cls.bases if _is_test_case(module, base)), None)
     methods = [node for node in cls.body if isinstance(node, ast.AsyncFunctionDef)]

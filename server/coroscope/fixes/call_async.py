@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from coroscope.findings import Fix, TextEdit
 from coroscope.fixes.edits import replace, wrap
 from coroscope.fixes.imports import asyncio_name, import_asyncio
+from coroscope.fixes.words import called_by, can_be_handed, handed_to, word
 from coroscope.model.callbacks import LostCallback
 from coroscope.model.module import Module
 from coroscope.model.types import Instance
@@ -26,7 +27,7 @@ def called_directly(module: Module, lost: LostCallback) -> Iterator[Fix]:
         span = module.tree.span(call)
         yield Fix("Await it directly", lambda: [replace(module, span.start, span.end, made)], preferred=True)
     elif _is_submit(module, call):
-        yield _with_asyncio(module, "run", RUN, lambda run: [_arguments(module, lost, f"{run}, {made}")])
+        yield from _run_in_pool(module, lost)
 
 
 def started_by_loop(module: Module, lost: LostCallback) -> Iterator[Fix]:
@@ -57,21 +58,38 @@ def started_by_loop(module: Module, lost: LostCallback) -> Iterator[Fix]:
 
 def run_in_thread(module: Module, lost: LostCallback) -> Iterator[Fix]:
     """`Thread(target=work)` as `Thread(target=lambda: asyncio.run(work()))`."""
-    call, node = lost.call, lost.node
+    call, node, run = lost.call, lost.node, word(module, lost.call, "run")
     given = {keyword.arg: keyword.value for keyword in call.keywords}
+    if run is None:
+        return
     if isinstance(node, ast.Lambda):
-        body = node.body
-        yield _with_asyncio(module, "run", RUN, lambda run: wrap(module, body, f"{run}(", ")"))
+        edits = handed_to(module, node.body, run) if can_be_handed(module, run, node.body) else []
     elif "kwargs" in given or _rest(lost) or not isinstance(node, (ast.Name, ast.Attribute)):
         return
     elif "args" not in given:
-        made = f"{module.text(node)}()"
-        yield _with_asyncio(module, "run", RUN, lambda run: [_argument(module, lost, f"lambda: {run}({made})")])
+        made = called_by(run, module.text(node), [])
+        edits = [*run.imports, _argument(module, lost, f"lambda: {run.said}({made})")]
     elif isinstance(given["args"], ast.Tuple) and given["args"].elts:
         items, place = given["args"].elts, module.tree.span(given["args"])
-        coroutine = f"({module.text(node)}({', '.join(module.text(item) for item in items)}),)"
-        args = replace(module, place.start, place.end, coroutine)
-        yield _with_asyncio(module, "run", RUN, lambda run: [_argument(module, lost, run), args])
+        made = called_by(run, module.text(node), [module.text(item) for item in items])
+        comma = "" if run.takes_functions else ","
+        edits = [*run.imports, _argument(module, lost, run.said), replace(module, *place, f"({made}{comma})")]
+    else:
+        return
+    if edits:
+        yield Fix(f"Run it with `{run.name}`", lambda: edits, preferred=True)
+
+
+def _run_in_pool(module: Module, lost: LostCallback) -> Iterator[Fix]:
+    node, run = lost.node, word(module, lost.call, "run")
+    made = node.body if isinstance(node, ast.Lambda) else None
+    function, arguments = (made.func, made.args) if isinstance(made, ast.Call) else (node, _rest(lost))
+    keywords = made.keywords if isinstance(made, ast.Call) else []
+    if run is None or (keywords and run.takes_functions):
+        return
+    given = called_by(run, module.text(function), [module.text(one) for one in (*arguments, *keywords)])
+    edits = [*run.imports, _arguments(module, lost, f"{run.said}, {given}")]
+    yield Fix(f"Run it with `{run.name}`", lambda: edits, preferred=True)
 
 
 def _is_submit(module: Module, call: ast.Call) -> bool:

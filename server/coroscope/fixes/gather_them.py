@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from coroscope.findings import Fix, TextEdit
 from coroscope.fixes.edits import in_parentheses, insert, wrap
-from coroscope.fixes.imports import asyncio_name, import_asyncio
+from coroscope.fixes.words import word
 from coroscope.model.module import Module
 from coroscope.model.protocols import iterated
 from coroscope.model.types import Instance, TupleType, Type
@@ -24,21 +24,24 @@ def can_gather(module: Module, node: ast.expr) -> bool:
     return is_collection and module.can_await(iterated(type_, module.program)) is True
 
 
-def gather_them(module: Module, node: ast.expr) -> Fix:
+def gather_them(module: Module, node: ast.expr) -> Iterator[Fix]:
     """Spread the collection into `asyncio.gather`."""
+    word_for_gather = word(module, node, "gather")
+    if word_for_gather is None:
+        return
+    gather, imports = word_for_gather.said, word_for_gather.imports
 
     def make() -> Sequence[TextEdit]:
-        gather = asyncio_name(module, "gather") or "asyncio.gather"
         if isinstance(node, ast.GeneratorExp) or in_parentheses(module, node):
             start = module.tree.span(node).start
             offset = start if isinstance(node, ast.GeneratorExp) else module.source.text.rindex("(", 0, start)
             close = [] if not isinstance(node, ast.GeneratorExp) else [insert(module, module.tree.span(node).end, ")")]
             opening = f"{gather}(*" if isinstance(node, ast.GeneratorExp) else gather
             star = [] if isinstance(node, ast.GeneratorExp) else [insert(module, start, "*")]
-            return [*import_asyncio(module, "gather"), insert(module, offset, opening), *star, *close]
-        return [*import_asyncio(module, "gather"), *wrap(module, node, f"{gather}(*", ")")]
+            return [*imports, insert(module, offset, opening), *star, *close]
+        return [*imports, *wrap(module, node, f"{gather}(*", ")")]
 
-    return Fix("Gather them with `asyncio.gather`", make, preferred=True)
+    yield Fix("Gather them with `asyncio.gather`", make, preferred=True)
 
 
 def is_thread_future(type_: Type) -> bool:
@@ -46,11 +49,9 @@ def is_thread_future(type_: Type) -> bool:
     return isinstance(type_, Instance) and type_.cls.ancestor("concurrent.futures._base", "Future") is not None
 
 
-def wrap_future(module: Module, node: ast.expr) -> Fix:
+def wrap_future(module: Module, node: ast.expr) -> Iterator[Fix]:
     """Turn a thread's future into one of the loop's."""
-
-    def make() -> Sequence[TextEdit]:
-        name = asyncio_name(module, "wrap_future") or "asyncio.wrap_future"
-        return [*import_asyncio(module, "wrap_future"), *wrap(module, node, f"{name}(", ")")]
-
-    return Fix("Wrap it with `asyncio.wrap_future`", make, preferred=True)
+    name = word(module, node, "wrap_future")
+    if name is not None:
+        edits = [*name.imports, *wrap(module, node, f"{name.said}(", ")")]
+        yield Fix(f"Wrap it with `{name.name}`", lambda: edits, preferred=True)

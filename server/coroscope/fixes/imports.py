@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from coroscope.findings import TextEdit
 from coroscope.fixes.edits import insert
 from coroscope.model.module import Module
+from coroscope.syntax import FUNCTIONS, ancestors
+
+_IMPORTS = (ast.Import, ast.ImportFrom)
 
 
 def asyncio_name(module: Module, name: str) -> str | None:
@@ -14,36 +18,40 @@ def asyncio_name(module: Module, name: str) -> str | None:
     return name_of(module, "asyncio", name)
 
 
-def framework(module: Module) -> str:
-    """The library in whose words the file's async code is written, as the imports at its top level tell."""
-    found = {
-        alias.name.partition(".")[0] for n in _top_imports(module) if isinstance(n, ast.Import) for alias in n.names
-    }
-    found |= {(n.module or "").partition(".")[0] for n in _top_imports(module) if isinstance(n, ast.ImportFrom)}
-    return next((name for name in ("asyncio", "anyio", "trio") if name in found), "asyncio")
-
-
-def library_name(module: Module, library: str) -> str | None:
-    """What `import anyio` at the top level calls a library; None without such an import."""
-    aliases = (alias for n in _top_imports(module) if isinstance(n, ast.Import) for alias in n.names)
-    return next((alias.asname or library for alias in aliases if alias.name == library), None)
-
-
 def import_asyncio(module: Module, name: str) -> list[TextEdit]:
     """The edit that adds `import asyncio` where the file's style puts it; none if the file can say that name of it."""
     return import_library(module, "asyncio", name)
 
 
-def name_of(module: Module, library: str, name: str) -> str | None:
-    """How the module can say `<library>.<name>` with the imports at its top level; None if it does not import it."""
+def name_of(module: Module, library: str, name: str, node: ast.AST | None = None) -> str | None:
+    """How the module can say `<library>.<name>` with the imports at its top level; None if it does not import it.
+
+    Of a node, the imports before it in the functions around it count, too.
+    """
+    first, dot, rest = name.partition(".")
     direct: str | None = None
-    for node in _top_imports(module):
-        for alias in node.names:
-            if isinstance(node, ast.Import) and alias.name == library:
+    for statement in _imports_before(module, node):
+        for alias in statement.names:
+            if isinstance(statement, ast.Import) and alias.name == library:
                 return f"{alias.asname or library}.{name}"
-            if isinstance(node, ast.ImportFrom) and node.module == library and not node.level and alias.name == name:
-                direct = alias.asname or name
+            if _is_from(statement, library) and alias.name == first:
+                direct = f"{alias.asname or first}{dot}{rest}"
     return direct
+
+
+def _is_from(statement: ast.Import | ast.ImportFrom, library: str) -> bool:
+    return isinstance(statement, ast.ImportFrom) and statement.module == library and not statement.level
+
+
+def _imports_before(module: Module, node: ast.AST | None) -> Iterator[ast.Import | ast.ImportFrom]:
+    """The imports at the top level, and those before a node in the functions around it."""
+    yield from _top_imports(module)
+    if node is None:
+        return
+    place = module.range(node).start
+    for above in ancestors(node):
+        if isinstance(above, FUNCTIONS):
+            yield from (one for one in above.body if isinstance(one, _IMPORTS) and module.range(one).start < place)
 
 
 def import_library(module: Module, library: str, name: str) -> list[TextEdit]:
@@ -52,9 +60,7 @@ def import_library(module: Module, library: str, name: str) -> list[TextEdit]:
         return []
     statement = f"import {library}"
     end = module.source.line_end
-    imports = [
-        node for node in _top_imports(module) if not (isinstance(node, ast.ImportFrom) and node.module == "__future__")
-    ]
+    imports = _beside(module, library)
     plain = [node for node in imports if isinstance(node, ast.Import)]
     if not imports:
         return [_after_opening(module, statement, end)]
@@ -67,9 +73,28 @@ def import_library(module: Module, library: str, name: str) -> list[TextEdit]:
     return [insert(module, _line_start(module, imports[0]), f"{statement}{end}")]
 
 
+def _beside(module: Module, library: str) -> list[ast.Import | ast.ImportFrom]:
+    """The imports among which one of the library belongs: those of it with their neighbours, if there are any."""
+    imports = [one for one in _top_imports(module) if not _is_from(one, "__future__")]
+    groups: list[list[ast.Import | ast.ImportFrom]] = []
+    for one in imports:
+        if not groups or module.range(groups[-1][-1]).end.line + 1 < module.range(one).start.line:
+            groups.append([])
+        groups[-1].append(one)
+    own = (group for group in groups if any(_is_of(one, library) for one in group))
+    return next(own, imports)
+
+
+def _is_of(statement: ast.Import | ast.ImportFrom, library: str) -> bool:
+    """Whether an import is one of a library or of something in it."""
+    if isinstance(statement, ast.ImportFrom):
+        return not statement.level and (statement.module or "").partition(".")[0] == library
+    return any(alias.name.partition(".")[0] == library for alias in statement.names)
+
+
 def _top_imports(module: Module) -> list[ast.Import | ast.ImportFrom]:
     body = module.tree.root.node.body
-    return [node for node in body if isinstance(node, (ast.Import, ast.ImportFrom))]
+    return [node for node in body if isinstance(node, _IMPORTS)]
 
 
 def _line_start(module: Module, node: ast.AST) -> int:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from coroscope.findings import Fix, TextEdit
 from coroscope.fixes.edits import insert, wrap
-from coroscope.fixes.imports import asyncio_name, import_asyncio
 from coroscope.fixes.names import free_name
 from coroscope.fixes.statements import end_of_line, has_lines_to_itself, indentation, later_statements
+from coroscope.fixes.words import word
 from coroscope.model.endings import fallen_off
 from coroscope.model.module import Module
 from coroscope.model.names import own_nodes
@@ -28,21 +28,23 @@ def can_keep(module: Module, node: ast.expr) -> bool:
     return bool(later) and not any(isinstance(inner, _JUMPS) for inner in _within(later))
 
 
-def keep_as_task(module: Module, node: ast.Call) -> Fix:
+def keep_as_task(module: Module, node: ast.Call) -> Iterator[Fix]:
     """Make a task of it where it stands, and await that after the last statement of the block."""
+    create = word(module, node, "create_task")
+    if create is None:
+        return
 
     def make() -> Sequence[TextEdit]:
         statement = parent_of(node)
         assert isinstance(statement, ast.Expr)
         name = free_name(module, node, "task")
-        create = asyncio_name(module, "create_task") or "asyncio.create_task"
         return [
-            *import_asyncio(module, "create_task"),
-            *wrap(module, node, f"{name} = {create}(", ")"),
+            *create.imports,
+            *wrap(module, node, f"{name} = {create.said}(", ")"),
             _await_behind(module, statement, name),
         ]
 
-    return Fix("Keep it as a task", make)
+    yield Fix("Keep it as a task", make)
 
 
 def can_await_at_the_end(module: Module, node: ast.Call) -> bool:

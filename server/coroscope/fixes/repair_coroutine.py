@@ -24,7 +24,7 @@ def repairs(module: Module, node: ast.expr) -> Iterator[Fix]:
     if isinstance(around, FUNCTIONS):
         yield from _in_function(module, node, around)
     elif isinstance(around, ast.Module) and is_coroutine(module.type_of(node)):
-        yield run_it(module, node, preferred=True, safe=under_main_guard(node))
+        yield from run_it(module, node, preferred=True, safe=under_main_guard(node))
 
 
 def _in_function(module: Module, node: ast.expr, function: FunctionNode) -> Iterator[Fix]:
@@ -34,7 +34,7 @@ def _in_function(module: Module, node: ast.expr, function: FunctionNode) -> Iter
     if follows:
         yield make_async(module, function, [node])
     if not _runs_in_async(module, function) and is_coroutine(module.type_of(node)):
-        yield run_it(module, node, preferred=not follows)
+        yield from run_it(module, node, preferred=not follows)
 
 
 def _runs_in_async(module: Module, function: FunctionNode) -> bool:

@@ -76,6 +76,54 @@ def blocking_names() -> frozenset[str]:
     return frozenset(name.rpartition(".")[2] for name in blocking())
 
 
+class Framework(NamedTuple):
+    """A framework for async code: how it runs and starts things, and its `words` for what asyncio has, by dotted name.
+
+    What runs something takes a coroutine, or a function with its positional arguments. A task group `start`s things by
+    that method; it is called a `group`, and a variable for it has the name `variable`. Without `words`, it is asyncio.
+    """
+
+    libraries: frozenset[str]
+    takes_functions: bool
+    start: str
+    group: str
+    variable: str
+    words: Mapping[str, str] | None
+
+    def equivalent(self, name: str) -> str | None:
+        """The dotted name of what it has for that of asyncio; None if it has no such."""
+        return name if self.words is None else self.words.get(name)
+
+
+@cache
+def frameworks() -> Mapping[str, Framework]:
+    """The frameworks by their names, asyncio first."""
+    told: Mapping[str, _Framework] = tomllib.loads(_text("frameworks"))
+    return {name: _framework(told[name]) for name in ("asyncio", "anyio", "trio")}
+
+
+class _Framework(TypedDict, total=False):
+    libraries: list[str]
+    takes: str
+    start: str
+    group: str
+    variable: str
+    words: dict[str, str]
+
+
+def _framework(entry: _Framework) -> Framework:
+    takes_functions = entry["takes"] == "function"
+    texts = (entry["start"], entry["group"], entry["variable"])
+    return Framework(frozenset(entry["libraries"]), takes_functions, *texts, entry.get("words"))
+
+
+@cache
+def path_methods() -> frozenset[str]:
+    """The methods of `pathlib.Path` that are async, and give the same, where a framework has a class of paths."""
+    told: Mapping[str, Mapping[str, list[str]]] = tomllib.loads(_text("frameworks"))
+    return frozenset(told["paths"]["methods"])
+
+
 class Obsolete(NamedTuple):
     """What a Python has, or had, that has no future: since when it is `deprecated`, if it ever was, and `removed`.
 

@@ -41,7 +41,7 @@ def nested_loops(module: Module, block: Block) -> Iterator[Nested]:
         return
     for call in block.nodes_of((ast.Call,)):
         if isinstance(call, ast.Call) and not isinstance(parent_of(call), ast.Await):
-            found = _nested(module, call)
+            found = Nested(call, None) if _runs_its_own_again(module, block, call) else _nested(module, call)
             if found is not None and module.in_async(call) and not _is_prepared(module, block, call):
                 yield found
 
@@ -49,21 +49,33 @@ def nested_loops(module: Module, block: Block) -> Iterator[Nested]:
 def _nested(module: Module, call: ast.Call) -> Nested | None:
     if callee_name(call) in last_names("loops", "running"):
         if qualified_names(module.type_of(call.func)) & names("loops", "running"):
-            return Nested(call, None)
+            return None if _has_other_loops(module) else Nested(call, None)
     if not isinstance(call.func, (ast.Name, ast.Attribute)):
         return None
     chain = chain_of(module.type_of(call.func))
-    return None if chain is None else Nested(call, chain)
+    return None if chain is None or _has_other_loops(module) else Nested(call, chain)
+
+
+def _runs_its_own_again(module: Module, block: Block, call: ast.Call) -> bool:
+    """Whether a call runs a loop of a kind of its own, in code that waits for what only such a loop runs."""
+    if callee_name(call) not in last_names("loops", "running_own") or not module.in_async(call):
+        return False
+    kinds = _packages(qualified_names(module.type_of(call.func)) & names("loops", "running_own"))
+    awaited = (node.value for node in block.nodes_of((ast.Await,)) if kinds and isinstance(node, ast.Await))
+    functions = (module.type_of(value.func) for value in awaited if isinstance(value, ast.Call))
+    return any(kinds & _packages(qualified_names(function)) for function in functions)
+
+
+def _packages(dotted: set[str]) -> set[str]:
+    return {name.partition(".")[0] for name in dotted}
 
 
 def _is_prepared(module: Module, block: Block, call: ast.Call) -> bool:
-    """Whether the code around knows what it does, is never run, or is not run by asyncio."""
+    """Whether the code around knows what it does, or is never run."""
     named = block.nodes_of((ast.Name, ast.Attribute))
     if any(getattr(node, "attr", getattr(node, "id", "")) in _ASKING for node in named):
         return True
-    if _is_tested(block) or may_be_caught(call) or module.is_expected(call, "RuntimeError") or module.is_dead(call):
-        return True
-    return _has_other_loops(module)
+    return _is_tested(block) or may_be_caught(call) or module.is_expected(call, "RuntimeError") or module.is_dead(call)
 
 
 def _is_tested(block: Block) -> bool:

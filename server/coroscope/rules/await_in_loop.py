@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from coroscope.findings import Finding, Fix
-from coroscope.fixes.together import gather_turns
+from coroscope.fixes.together import gather_turns, group_turns
 from coroscope.model.module import Module
 from coroscope.model.one_by_one import turns
 
@@ -22,4 +22,5 @@ def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
     node = module.expression_at(finding.range)
     found = next((one for one in turns(module) if one.call is node), None)
     if found is not None and "#" not in module.text(found.node):
-        yield gather_turns(module, found)
+        yield from gather_turns(module, found)
+        yield from group_turns(module, found)

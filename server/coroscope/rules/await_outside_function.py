@@ -21,9 +21,9 @@ def check(module: Module) -> Iterator[Finding]:
 
 
 def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
-    """Run the coroutine with `asyncio.run`."""
+    """Run the coroutine."""
     for keyword in misplaced(module):
         if keyword.range == finding.range and isinstance(keyword.node, ast.Await):
             if is_coroutine(module.type_of(keyword.node.value)):
-                yield run_instead_of_await(module, keyword.node)
+                yield from run_instead_of_await(module, keyword.node)
             return

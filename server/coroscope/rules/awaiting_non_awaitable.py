@@ -47,9 +47,9 @@ def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
     if not isinstance(above, ast.Await):
         return
     if can_gather(module, node):
-        yield gather_them(module, node)
+        yield from gather_them(module, node)
     elif is_thread_future(module.type_of(node)):
-        yield wrap_future(module, node)
+        yield from wrap_future(module, node)
     else:
         yield Fix("Remove the `await`", lambda: _removed(module, above), preferred=True, safe=True)
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from itertools import chain
 
 from coroscope.findings import Finding, Fix, Level
-from coroscope.fixes.give_way import call_in_thread, make_plain, use_twin
+from coroscope.fixes.give_way import call_in_thread, make_plain, use_async_path, use_twin
 from coroscope.knowledge import names
 from coroscope.model.blocking import BlockingCall, blocking_calls
+from coroscope.model.framework import equivalent
 from coroscope.model.module import Module
 from coroscope.model.test_files import is_for_tests
 from coroscope.model.turns import long_loops
@@ -29,12 +30,12 @@ def check(module: Module) -> Iterator[Finding]:
 
 
 def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
-    """What asyncio has for it, a thread, or a plain function where the framework calls these in a thread."""
+    """What the framework has for it, a thread, or a plain function where the framework calls these in a thread."""
     call = module.expression_at(finding.range)
     found = next((one for one in blocking_calls(module) if one.call is call), None)
     if not isinstance(call, ast.Call) or found is None:
         return
-    twins = list(use_twin(module, call, found.known.twin))
+    twins = [*use_twin(module, call, found.known.twin), *use_async_path(module, call, found.name)]
     yield from twins
     if not any(found.name == name or found.name.startswith(f"{name}.") for name in names("blocking", "here")):
         yield from call_in_thread(module, call, preferred=not twins)
@@ -44,7 +45,7 @@ def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
 
 
 def _message(module: Module, found: BlockingCall) -> str:
-    text, twin = module.short(found.call), found.known.twin
+    text, twin = module.short(found.call), equivalent(module, found.call, found.known.twin)
     if found.links:
         last = found.links[-1]
         through = f"through `{last.name}` " if len(found.links) > 1 else ""

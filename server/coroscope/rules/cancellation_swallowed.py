@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from coroscope.findings import Finding, Fix, Related
 from coroscope.fixes.let_it_out import catch_errors_only, listed, move_behind_try, raise_again
 from coroscope.model.cancelling import Swallow, swallows
+from coroscope.model.framework import equivalent
 from coroscope.model.module import Module
 from coroscope.source import Range
 from coroscope.syntax import parent_of
@@ -69,12 +70,14 @@ def _message(module: Module, swallow: Swallow) -> str:
     if isinstance(place, (ast.Return, ast.Break, ast.Continue)):
         return f"`{_keyword(place)}` in `finally` drops every exception, also the cancellation of the task"
     goes_on = "the task goes on when it is cancelled"
+    cancelled = equivalent(module, place, "asyncio.CancelledError") or ""
+    also = f"catches `{cancelled.removeprefix('asyncio.')}`, too"
     if caught is None:
-        return f"{goes_on}: a bare `except` catches `CancelledError`, too"
+        return f"{goes_on}: a bare `except` {also}"
     if isinstance(place, ast.Call):
         return f"{goes_on}: `{module.text(caught)}` is suppressed"
     if swallow.is_broad:
-        return f"{goes_on}: `{module.text(caught)}` catches `CancelledError`, too"
+        return f"{goes_on}: `{module.text(caught)}` {also}"
     return f"{goes_on}: `{module.text(caught)}` is caught and not raised again"
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from coroscope.findings import Finding, Fix, Related, TextEdit
+from coroscope.findings import Finding, Fix, Related
 from coroscope.fixes.edits import wrap
-from coroscope.fixes.imports import asyncio_name, import_asyncio
 from coroscope.fixes.make_where_used import can_make_where_used, make_where_used
+from coroscope.fixes.words import word
 from coroscope.model.guards import is_prepared_for
 from coroscope.model.life import Fate, asks_if_awaitable
 from coroscope.model.module import Module
@@ -39,10 +39,12 @@ def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
     if paths is None or paths.reuse is None:
         return
     is_loop = paths.reuse.first is paths.reuse.second
+    tasks: list[Fix] = []
     if module.in_async(paths.life.origin) and paths.life.only(Fate.AWAITED, Fate.LOOKED_AT) and not is_loop:
-        yield Fix("Make it a task", lambda: _as_task(module, paths.life.origin), preferred=True)
+        tasks = list(_as_task(module, paths.life.origin))
+    yield from tasks
     if can_make_where_used(module, paths.life):
-        yield make_where_used(module, paths.life, "Make a new one for each `await`", preferred=is_loop)
+        yield make_where_used(module, paths.life, "Make a new one for each `await`", preferred=not tasks)
 
 
 def _reused(module: Module, paths: Paths) -> Finding:
@@ -81,6 +83,8 @@ def _of_shared(module: Module, shared: Shared) -> Finding:
     return module.finding(node, message)
 
 
-def _as_task(module: Module, origin: ast.expr) -> Sequence[TextEdit]:
-    create = asyncio_name(module, "create_task") or "asyncio.create_task"
-    return [*import_asyncio(module, "create_task"), *wrap(module, origin, f"{create}(", ")")]
+def _as_task(module: Module, origin: ast.expr) -> Iterator[Fix]:
+    create = word(module, origin, "create_task")
+    if create is not None:
+        edits = [*create.imports, *wrap(module, origin, f"{create.said}(", ")")]
+        yield Fix("Make it a task", lambda: edits, preferred=True)

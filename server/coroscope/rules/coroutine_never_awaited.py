@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from coroscope.findings import Finding, Fix, Related
 from coroscope.fixes.keep_task import can_keep, keep_as_task
 from coroscope.fixes.repair_coroutine import repairs
+from coroscope.fixes.start_in_group import start_in_group
 from coroscope.model.life import LOST, Fate, Life, asks_if_awaitable, place_of_loss
 from coroscope.model.module import Module
 from coroscope.model.unreachable import is_unreachable
@@ -26,14 +27,15 @@ def check(module: Module) -> Iterator[Finding]:
 
 
 def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
-    """Await it, run it, or keep it as a task."""
+    """Await it, run it, start it in the task group around, or keep it as a task."""
     node = module.expression_at(finding.range)
     if node is None:
         return
     yield from repairs(module, node)
+    yield from start_in_group(module, node)
     if can_keep(module, node):
         assert isinstance(node, ast.Call)
-        yield keep_as_task(module, node)
+        yield from keep_as_task(module, node)
 
 
 def _losses(module: Module, life: Life) -> Iterator[Related]:

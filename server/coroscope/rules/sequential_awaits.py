@@ -23,6 +23,5 @@ def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
     node = module.expression_at(finding.range)
     run = next((run for run in runs(module) if run.calls[1] is node), None)
     if run is not None and "#" not in text_between(module, run):
-        yield gather_run(module, run)
-        if module.program.target.python >= (3, 11):
-            yield group_run(module, run)
+        yield from gather_run(module, run)
+        yield from group_run(module, run)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from coroscope.findings import Finding, Fix
-from coroscope.fixes.asyncio_lock import use_asyncio_lock
+from coroscope.fixes.async_lock import use_async_lock
 from coroscope.model.module import Module
 from coroscope.model.thread_locks import held_across
 
@@ -18,7 +18,7 @@ def check(module: Module) -> Iterator[Finding]:
 
 
 def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
-    """Use a lock of asyncio."""
+    """Use a lock for async code."""
     node = module.expression_at(finding.range)
     if node is not None:
-        yield from use_asyncio_lock(module, node)
+        yield from use_async_lock(module, node)

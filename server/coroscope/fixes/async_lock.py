@@ -1,4 +1,4 @@
-"""A lock of asyncio in the place of a lock of threads that only async code enters."""
+"""A lock for async code in the place of a lock of threads that only async code enters."""
 
 from __future__ import annotations
 
@@ -7,29 +7,30 @@ from collections.abc import Iterator, Sequence
 
 from coroscope.findings import Fix, TextEdit
 from coroscope.fixes.edits import insert, merged, replace
-from coroscope.fixes.imports import asyncio_name, import_asyncio
+from coroscope.fixes.words import word
 from coroscope.model.module import Module
 from coroscope.syntax import last_name, parent_of
 
 _TWINS = ("Lock", "Semaphore", "BoundedSemaphore", "Condition")
 
 
-def use_asyncio_lock(module: Module, lock: ast.expr) -> Iterator[Fix]:
-    """Make the lock an asyncio one and enter it by `async with`, if all that the file does with it is in sight."""
+def use_async_lock(module: Module, lock: ast.expr) -> Iterator[Fix]:
+    """Make the lock the framework's and enter it by `async with`, if all that the file does with it is in sight."""
     name = last_name(lock)
     made = _made(module, name)
     entered = list(_entered(module, name)) if made is not None else []
     if made is None or not entered or len(entered) + 1 != len(list(_references(module, name))):
         return
-    twin = last_name(made.func)
+    twin = word(module, lock, last_name(made.func))
+    if twin is None:
+        return
 
     def edits() -> Sequence[TextEdit]:
-        said = asyncio_name(module, twin) or f"asyncio.{twin}"
         span = module.tree.span(made.func)
         words = [insert(module, module.tree.span(statement).start, "async ") for statement in entered]
-        return merged([*import_asyncio(module, twin), replace(module, span.start, span.end, said), *words])
+        return merged([*twin.imports, replace(module, span.start, span.end, twin.said), *words])
 
-    yield Fix(f"Use `asyncio.{twin}`", edits, preferred=True)
+    yield Fix(f"Use `{twin.name}`", edits, preferred=True)
 
 
 def _made(module: Module, name: str) -> ast.Call | None:
