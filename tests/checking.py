@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -37,7 +39,7 @@ class Workspace:
         for name, text in files.items():
             path = self.root / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, "utf-8", newline="")
+            path.write_text(notebook(text) if name.endswith(".ipynb") else text, "utf-8", newline="")
         self.project = QuickProject(self.root, load_settings(self.root) if "pyproject.toml" in files else None)
 
     def module(self, name: str) -> Module:
@@ -46,7 +48,7 @@ class Workspace:
 
     def findings(self) -> list[Finding]:
         """What coroscope finds in all files, with the names of this workspace."""
-        python = [name for name in self.files if name.endswith((".py", ".pyi"))]
+        python = [name for name in self.files if name.endswith((".py", ".pyi", ".ipynb"))]
         found = [finding for name in python for finding in engine.check(self.module(name), self.project.settings)]
         return [replace(one, related=tuple(replace(r, path=self.name(r.path)) for r in one.related)) for one in found]
 
@@ -57,6 +59,15 @@ class Workspace:
     def fixes(self, finding: Finding) -> list[Fix]:
         """The fixes of a finding, the preferred one first."""
         return list(engine.fixes(self.module(finding.path), finding))
+
+
+def notebook(text: str) -> str:
+    """The JSON of a notebook whose cells begin with lines of `# %%`, as pages and notebooks in `coroscope.cells` do."""
+    before, *cells = re.split(r"^# %%\n", text, flags=re.MULTILINE)
+    assert not before, "the first line of a notebook is `# %%`"
+    lines = [cell.removesuffix("\n").splitlines(keepends=True) for cell in cells]
+    code = [{"cell_type": "code", "source": source} for source in lines]
+    return json.dumps({"cells": code, "nbformat": 4, "nbformat_minor": 5}, indent=1)
 
 
 def apply(files: dict[str, str], edits: Iterable[TextEdit]) -> dict[str, str]:

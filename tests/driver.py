@@ -1,15 +1,19 @@
 """Run many small programs, each as `python SCRIPT` would, and print their exit statuses and standard errors as JSON.
 
+A script of the name `x.ipynb` is a row of cells, each below a line `# %%`, and is run as IPython's kernel runs cells.
 Reads a JSON list of `{"folder", "script"}` on standard input. Works on every CPython from 3.10 up, alone.
 """
 
 from __future__ import annotations
 
-import asyncio  # noqa: F401  (so that the programs need not import it each for itself)
+import ast
+import asyncio
 import gc
+import inspect
 import json
-import logging  # noqa: F401
+import logging  # noqa: F401  (so that the programs need not import it each for itself)
 import os
+import re
 import runpy
 import signal
 import subprocess
@@ -51,7 +55,10 @@ def run_here(folder: str, script: str, errors: int) -> None:
     sys.argv[:] = [script]
     status = 0
     try:
-        runpy.run_path(script, run_name="__main__")
+        if script.endswith(".ipynb"):
+            asyncio.run(run_cells(Path(script).read_text("utf-8")))
+        else:
+            runpy.run_path(script, run_name="__main__")
     except SystemExit as leave:
         status = leave.code if isinstance(leave.code, int) else int(leave.code is not None)
     except BaseException:
@@ -67,6 +74,30 @@ def run_here(folder: str, script: str, errors: int) -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)
+
+
+async def run_cells(text: str) -> None:
+    """Run the cells of a notebook in one namespace and in this event loop; keep what the last expression of each gives.
+
+    As IPython does it: `compile` with the flag that lets `await` stand at the top level.
+    """
+    names: dict[str, object] = {"__name__": "__main__"}
+    out: dict[int, object] = {}
+    for number, cell in enumerate(re.split(r"^# %%\n", text, flags=re.MULTILINE)[1:], 1):
+        body = ast.parse(cell).body
+        last = body.pop() if body and isinstance(body[-1], ast.Expr) else None
+        out[number] = await run_piece(ast.Module(body, []), "exec", names)
+        if isinstance(last, ast.Expr):
+            out[number] = await run_piece(ast.Expression(last.value), "eval", names)
+    out.clear()
+    names.clear()
+
+
+async def run_piece(tree: ast.Module | ast.Expression, mode: str, names: dict[str, object]) -> object:
+    """The value of a piece of a cell, which is a coroutine's where `await` stands in it."""
+    code = compile(tree, "<cell>", mode, ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    value = eval(code, names)
+    return await value if code.co_flags & inspect.CO_COROUTINE else value
 
 
 def run_process(folder: str, script: str) -> tuple[int, str]:

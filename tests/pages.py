@@ -36,7 +36,7 @@ _MARK = re.compile(
     r"(?: \[(?P<level>error|warning|information|hint)\])?(?: (?P<message>.*))?$"
 )
 _FENCE = re.compile(r"^(?P<ticks>```+)(?P<info>.*)$")
-_FILE_NAME = re.compile(r"^`(?P<path>[\w./-]+\.(?:pyi?|ini|cfg|toml))`:$")
+_FILE_NAME = re.compile(r"^`(?P<path>[\w./-]+\.(?:pyi?|ipynb|ini|cfg|toml))`:$")
 _VERSIONS = re.compile(r"^stderr(?: 3\.(?P<first>\d+)(?:(?P<open>\+)|-3\.(?P<last>\d+))?)?$")
 
 

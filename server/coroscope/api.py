@@ -16,7 +16,10 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from coroscope import notebooks
+from coroscope.cells import edits_in_cells, in_cell, in_notebook
 from coroscope.findings import Finding, Fix, TextEdit
+from coroscope.source import Source, SourceError
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module
@@ -34,12 +37,16 @@ def check(source: str, path: str | None = None, *, python: str | None = None) ->
     `python` is an interpreter or an environment's folder, whose packages the text may import; otherwise the
     environment that is active or beside the project. The `path` of a finding is spelled as it was given.
 
-    Raises `ValueError` if `python` is neither, or the project's settings cannot be understood. Broken code is fine.
+    For a notebook, whose path ends with `.ipynb`, the text is its JSON; a finding in it has the number of its `cell`,
+    and its range is one within the text of that cell.
+
+    Raises `ValueError` if `python` is neither, if the project's settings cannot be understood, or for a damaged
+    notebook. Broken code is fine.
     """
     from coroscope import engine
 
     with _opened(source, path, python) as (project, module):
-        return engine.check(module, project.settings)
+        return [in_cell(module.source, finding) for finding in engine.check(module, project.settings)]
 
 
 def fixes_for(source: str, finding: Finding, *, python: str | None = None) -> list[Fix]:
@@ -51,7 +58,7 @@ def fixes_for(source: str, finding: Finding, *, python: str | None = None) -> li
 
     path = None if finding.path == NO_PATH else finding.path
     with _opened(source, path, python) as (_, module):
-        return [_made(fix) for fix in engine.fixes(module, finding)]
+        return [_made(module.source, fix) for fix in engine.fixes(module, in_notebook(module.source, finding))]
 
 
 @contextmanager
@@ -61,11 +68,19 @@ def _opened(source: str, path: str | None, python: str | None) -> Iterator[tuple
     project = _project(path is not None, file.absolute().parent, python)
     # Files may have changed since the call before.
     project.refresh()
-    project.open(file, source)
+    project.open(file, _text(source, file))
     try:
         yield project, project.module(file, NO_PATH if path is None else path)
     finally:
         project.close(file)
+
+
+def _text(source: str, file: Path) -> str:
+    """The text to analyse: a notebook's JSON is not it."""
+    try:
+        return notebooks.text_of(source, str(file)) if file.suffix == notebooks.SUFFIX else source
+    except SourceError as error:
+        raise ValueError(str(error)) from error
 
 
 @lru_cache(maxsize=4)
@@ -85,9 +100,10 @@ def _project(has_settings: bool, folder: Path, python: str | None) -> Project:
         raise ValueError(str(error)) from error
 
 
-def _made(fix: Fix) -> Fix:
+def _made(source: Source, fix: Fix) -> Fix:
     """The fix with its edits made now, while its text is open."""
-    return Fix(fix.title, partial(_same, fix.edits()), fix.kind, fix.preferred, fix.safe)
+    edits = edits_in_cells(source, fix.edits())
+    return Fix(fix.title, partial(_same, edits), fix.kind, fix.preferred, fix.safe)
 
 
 def _same(edits: Sequence[TextEdit]) -> Sequence[TextEdit]:

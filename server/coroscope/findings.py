@@ -19,11 +19,12 @@ LEVELS: tuple[Level, ...] = ("error", "warning", "information", "hint")
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """Another place that belongs to a finding, with what happened there."""
+    """Another place that belongs to a finding, with what happened there; `cell` as for a finding."""
 
     path: str
     range: Range
     message: str
+    cell: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ class Finding:
 
     `message` is one line of plain text with code in backquotes. `story` is Markdown for the hover: how this very
     awaitable was lost. `level` is the loudest that it can be, until the engine applies the rule's own and the
-    configuration. `url` leads to the page.
+    configuration. `url` leads to the page. Outside of the analysis a finding in a notebook has the number of its `cell`
+    (counted from 1, cells of prose included), and its range is one within the text of that cell.
     """
 
     rule: str
@@ -43,15 +45,17 @@ class Finding:
     related: tuple[Related, ...] = ()
     story: str = ""
     url: str = ""
+    cell: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TextEdit:
-    """Replace a range of one file by a text."""
+    """Replace a range of one file, or of one of its cells, by a text."""
 
     path: str
     range: Range
     text: str
+    cell: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,4 +74,4 @@ class Fix:
 
     def edits(self) -> tuple[TextEdit, ...]:
         """The edits, in the order of the text, not overlapping; empty if the fix has nothing left to do."""
-        return tuple(sorted(self.make(), key=lambda edit: (edit.path, edit.range)))
+        return tuple(sorted(self.make(), key=lambda edit: (edit.path, edit.cell or 0, edit.range)))

@@ -13,6 +13,7 @@ import ast
 from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
+from coroscope.magics import plain
 from coroscope.repair import repaired
 from coroscope.source import Source
 from coroscope.syntax import (
@@ -124,7 +125,7 @@ def _parsed_alone(tree: Tree, source: Source, block: Block, added: int) -> _Pars
     start = source.line_starts[block.line - 1]
     end_line = _region_end(tree, block) + added
     end = source.line_starts[end_line] if end_line < len(source.line_starts) else len(source.text)
-    text = source.text[start:end]
+    text = plain(source.text)[start:end]
     wrapper = _WRAPPER if text[:1] in (" ", "\t") else ""
     problems: list[SyntaxProblem] = []
     try:

@@ -8,12 +8,9 @@ CPython's `ast` uses. Lines end where CPython and the language server protocol e
 
 from __future__ import annotations
 
-import io
 import re
-import tokenize
 from bisect import bisect_right
 from functools import cached_property
-from pathlib import Path
 from typing import NamedTuple
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -126,29 +123,3 @@ class Source:
     def is_ascii(self) -> bool:
         """Whether characters and UTF-8 bytes are the same thing in this text."""
         return self.text.isascii()
-
-
-def read_source(path: Path, name: str | None = None) -> Source:
-    """Read a file as CPython would (PEP 263: a byte order mark, an encoding comment, else UTF-8).
-
-    `name` is what the user calls the file, if not the path. Line ends are kept as they are; a byte order mark is not
-    part of the text. Raises `SourceError` for a file that cannot be opened or is not text in its declared encoding.
-    """
-    shown = name or str(path)
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise SourceError(f"cannot read {shown}: {error.strerror or error}.") from error
-    return Source(decode(data, shown), shown)
-
-
-def decode(data: bytes, name: str) -> str:
-    """The text of a Python file's bytes; raises `SourceError` naming the file as `name`."""
-    try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-        text = data.decode(encoding)
-    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
-        declared = getattr(error, "encoding", None)
-        reason = f"it is not valid {declared} text" if declared else str(error)
-        raise SourceError(f"cannot read {name}: {reason}; save it as UTF-8 or declare its encoding.") from error
-    return text

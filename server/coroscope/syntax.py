@@ -20,6 +20,7 @@ from functools import lru_cache
 from typing import TypeAlias, TypeGuard, TypeVar, overload
 
 from coroscope.fstrings import place_fstrings
+from coroscope.magics import plain
 from coroscope.repair import repaired
 from coroscope.source import Position, Range, Source, Span
 from coroscope.type_syntax import TypeStatement, parse_newer
@@ -206,10 +207,12 @@ class Tree:
 
 def parse(source: Source) -> Tree:
     """The tree of a text. Never raises: what cannot be parsed is left out and listed in `Tree.errors`."""
+    written = plain(source.text)
+    parsed = source if written == source.text else Source(written)
     try:
-        return Tree(source, parse_module(source.text))
+        return Tree(source, parse_module(written), (), parsed)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        text, cuts = repaired(source.text, parse_module)
+        text, cuts = repaired(written, parse_module)
         problems = tuple(SyntaxProblem(message, line) for line, message in cuts)
         if not problems:
             problems = (SyntaxProblem(str(error), getattr(error, "lineno", None) or 1),)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from coroscope import engine
+from coroscope.cells import edits_in_cells, in_cell
 from coroscope.cli.formats import OutputFormat, writer
 from coroscope.cli.report import Offer, Report, Reported
 from coroscope.cli.session import Choices, Session, shown_path
@@ -59,7 +60,9 @@ def _reported(module: Module, finding: Finding) -> Reported:
     offers = []
     for fix in engine.fixes(module, finding):
         offer = Offer.of(fix)
-        edits = tuple(replace(edit, path=shown_path(edit.path, beside)) for edit in offer.edits)
-        offers.append(replace(offer, edits=edits))
-    related = tuple(replace(place, path=shown_path(place.path, beside)) for place in finding.related)
-    return Reported(replace(finding, related=related), tuple(offers))
+        edits = edits_in_cells(module.source, offer.edits)
+        edits = [replace(edit, path=shown_path(edit.path, beside)) for edit in edits]
+        offers.append(replace(offer, edits=tuple(edits)))
+    told = in_cell(module.source, finding)
+    related = tuple(replace(place, path=shown_path(place.path, beside)) for place in told.related)
+    return Reported(replace(told, related=related), tuple(offers))

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import tempfile
-import tokenize
 from collections.abc import Iterable
 from pathlib import Path
 
 from coroscope.cli.streams import InputError
 from coroscope.findings import TextEdit
-from coroscope.source import Source, SourceError, Span, decode
+from coroscope.project.files import bytes_with, text_in
+from coroscope.source import Source, SourceError, Span
 
 
 def apply(source: Source, edits: Iterable[TextEdit]) -> str:
@@ -40,18 +39,14 @@ def write_back(path: Path, shown: str, before: str, after: str) -> None:
     real = path.resolve()
     try:
         data = real.read_bytes()
-        if decode(data, shown) != before:
+        if text_in(path, data, shown) != before:
             raise InputError(f"{shown} changed while it was being fixed; it was left as it is.")
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-        if before.encode(encoding) != data:
-            raise InputError(f"cannot write {shown}: its {encoding} text does not encode to the same bytes again.")
+        changed = bytes_with(path, data, after, shown)
         if not os.access(real, os.W_OK):
             raise InputError(f"cannot write {shown}: it is read-only.")
-        _replace(real, after.encode(encoding))
+        _replace(real, changed)
     except SourceError as error:
         raise InputError(str(error)) from error
-    except UnicodeEncodeError as error:
-        raise InputError(f"cannot write {shown}: the fix needs a character that {error.encoding} lacks.") from error
     except OSError as error:
         raise InputError(f"cannot write {shown}: {error.strerror or error}.") from error
 

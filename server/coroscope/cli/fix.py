@@ -8,9 +8,10 @@ from __future__ import annotations
 import difflib
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from coroscope.cells import cells_of, is_notebook
 from coroscope.cli.check import exit_status
 from coroscope.cli.edits import write_back
 from coroscope.cli.formats import concise
@@ -18,6 +19,7 @@ from coroscope.cli.mend import Applied, Bench, mend
 from coroscope.cli.session import Choices, Session
 from coroscope.cli.streams import BAD_INPUT, InputError
 from coroscope.findings import LEVELS, Finding, Level
+from coroscope.source import Source
 
 MOST_PASSES = 5
 """How often all files are gone through because a fix in one changed another."""
@@ -50,10 +52,19 @@ def run(named: Sequence[str], choices: Choices, *, unsafe: bool, diff: bool, fai
 def _show_diff(session: Session, bench: Bench) -> int:
     changed = list(bench.changed())
     for _, before, after in changed:
-        old, new = (text.splitlines(keepends=True) for text in (before.text, after.text))
-        for line in difflib.unified_diff(old, new, f"a/{before.path}", f"b/{before.path}"):
-            sys.stdout.write(line if line.endswith(("\n", "\r")) else f"{line}\n\\ No newline at end of file\n")
+        for name, *texts in _parts(before, after):
+            old, new = (text.splitlines(keepends=True) for text in texts)
+            for line in difflib.unified_diff(old, new, f"a/{name}", f"b/{name}"):
+                sys.stdout.write(line if line.endswith(("\n", "\r")) else f"{line}\n\\ No newline at end of file\n")
     return BAD_INPUT if session.failed else int(bool(changed))
+
+
+def _parts(before: Source, after: Source) -> Iterator[tuple[str, str, str]]:
+    """What a file is to be shown in: each cell of a notebook, any other file as a whole; the name and both texts."""
+    if not is_notebook(before.text):
+        yield before.path, before.text, after.text
+    for old, new in zip(cells_of(before.text), cells_of(after.text), strict=False):
+        yield f"{before.path}:cell {old.number}", f"{old.text}\n", f"{new.text}\n"
 
 
 def _write(session: Session, bench: Bench) -> set[Path]:

@@ -14,12 +14,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from coroscope import engine
+from coroscope.cells import in_cell
 from coroscope.cli.edits import apply, overlap
 from coroscope.cli.session import Session, shown_path
 from coroscope.findings import Finding, Fix, TextEdit
+from coroscope.project.files import read_source
 from coroscope.project.paths import absolute
 from coroscope.project.project import Project
-from coroscope.source import Source, SourceError, read_source
+from coroscope.source import Source, SourceError
 from coroscope.syntax import parse
 
 MOST_ROUNDS = 50
@@ -87,11 +89,13 @@ def mend(session: Session, project: Project, path: Path, bench: Bench, *, unsafe
     refused: set[Key] = set()
     before: Counter[Key] = Counter()
     findings: list[Finding] = []
+    told: list[Finding] = []
     for rounds_left in reversed(range(MOST_ROUNDS)):
         module = session.module(project, path)
         if module is None:
             return []
         findings = engine.check(module, project.settings)
+        told = [in_cell(module.source, finding) for finding in findings]
         chosen = [(finding, _choose(engine.fixes(module, finding), unsafe)) for finding in findings]
         wanted = [_Wanted(finding, fix, _by_file(fix)) for finding, fix in chosen if fix]
         now = Counter(each.key for each in wanted)
@@ -105,7 +109,7 @@ def mend(session: Session, project: Project, path: Path, bench: Bench, *, unsafe
             session.fail(str(error))
             break
         before = Counter({key: number for key, number in now.items() if key in applied})
-    return findings
+    return told
 
 
 def _choose(fixes: Sequence[Fix], unsafe: bool) -> Fix | None:

@@ -6,9 +6,12 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from coroscope import engine
-from coroscope.cli.formats.json import range_object, write_array
+from coroscope.cells import place_in_cell
+from coroscope.cli.formats.concise import place_of
+from coroscope.cli.formats.json import place_object, write_array
 from coroscope.cli.session import Choices, Session
 from coroscope.cli.streams import BAD_INPUT
+from coroscope.findings import Related
 from coroscope.source import Range, Source
 
 LONGEST_CODE = 60
@@ -20,15 +23,14 @@ def run(named: Sequence[str], choices: Choices, *, as_json: bool) -> int:
     if as_json:
         write_array(
             (
-                {"path": source.path, "range": range_object(range_), "type": type_}
+                {**place_object(_placed(source, range_)), "type": type_}
                 for source, range_, type_ in _calls(session, named)
             ),
             sys.stdout,
         )
     else:
         for source, range_, type_ in _calls(session, named):
-            line, column = range_.start
-            print(f"{source.path}:{line}:{column}: {_code(source, range_)} -> {type_}")
+            print(f"{place_of(_placed(source, range_))}: {_code(source, range_)} -> {type_}")
     return BAD_INPUT if session.failed else 0
 
 
@@ -39,6 +41,10 @@ def _calls(session: Session, named: Sequence[str]) -> Iterator[tuple[Source, Ran
             calls = engine.reveal(module)
         for range_, type_ in calls:
             yield module.source, range_, type_
+
+
+def _placed(source: Source, range_: Range) -> Related:
+    return place_in_cell(source, Related(source.path, range_, ""))
 
 
 def _code(source: Source, range_: Range) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from coroscope.cells import is_notebook
 from coroscope.findings import TextEdit
 from coroscope.fixes.edits import insert
 from coroscope.model.module import Module
@@ -140,7 +141,13 @@ def _gap_before_code(module: Module, line: int, end: str) -> str:
 
 
 def _after_comments(module: Module) -> int:
-    """The 1-based line behind a shebang, an encoding line, and a comment block that an empty line ends."""
+    """The 1-based line behind a shebang, an encoding line, and a comment block that an empty line ends.
+
+    In a notebook it is that of the first statement: what is above that may be no Python.
+    """
+    body = module.tree.root.node.body
+    if body and is_notebook(module.source.text):
+        return module.range(body[0]).start.line
     line = 1
     while module.source.line(line).startswith("#"):
         line += 1

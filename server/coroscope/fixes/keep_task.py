@@ -22,7 +22,7 @@ _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 def can_keep(module: Module, node: ast.expr) -> bool:
     """Whether a coroutine is a statement of an async function with something to do after it in the same block."""
     statement = parent_of(node)
-    if not isinstance(node, ast.Call) or not isinstance(statement, ast.Expr) or not module.in_async(node):
+    if not isinstance(node, ast.Call) or not isinstance(statement, ast.Expr) or not _has_an_end(module, node):
         return False
     later = later_statements(statement)
     return bool(later) and not any(isinstance(inner, _JUMPS) for inner in _within(later))
@@ -51,7 +51,7 @@ def can_await_at_the_end(module: Module, node: ast.Call) -> bool:
     """Whether a task is a statement, or bound to a name by one, whose block runs once and to its end."""
     statement = parent_of(node)
     name = _name_of(statement) if isinstance(statement, ast.stmt) else None
-    if not isinstance(statement, ast.stmt) or name is None or not module.in_async(node):
+    if not isinstance(statement, ast.stmt) or name is None or not _has_an_end(module, node):
         return False
     if not has_lines_to_itself(module, statement) or len(module.bodies.scope_of(node).names.bindings.get(name, [])) > 1:
         return False  # the variable may hold something else in the end
@@ -78,6 +78,11 @@ def await_at_the_end(module: Module, node: ast.Call, *, preferred: bool) -> Fix:
         return [*keep, _await_behind(module, statement, name)]
 
     return Fix("Await it at the end", make, preferred=preferred)
+
+
+def _has_an_end(module: Module, node: ast.expr) -> bool:
+    """Whether a node stands in async code that ends, as a notebook does not."""
+    return isinstance(module.function_around(node), ast.AsyncFunctionDef)
 
 
 def _name_of(statement: ast.stmt) -> str | None:

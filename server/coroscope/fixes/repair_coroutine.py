@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from coroscope.findings import Fix
 from coroscope.fixes.await_it import await_it
 from coroscope.fixes.make_async import can_be_async, make_async
-from coroscope.fixes.run_it import run_it, under_main_guard
+from coroscope.fixes.run_it import run_it
 from coroscope.model.module import Module
 from coroscope.model.protocols import is_coroutine
 from coroscope.model.references import references
+from coroscope.model.top_level import TopLevel, under_main_guard
 from coroscope.syntax import FUNCTIONS, FunctionNode
 
 
@@ -33,6 +34,8 @@ def _in_function(module: Module, node: ast.expr, function: FunctionNode) -> Iter
     follows = can_be_async(module, function)
     if follows:
         yield make_async(module, function, [node])
+    if module.top_level is TopLevel.CELLS:
+        return  # which call the function where a loop is running
     if not _runs_in_async(module, function) and is_coroutine(module.type_of(node)):
         yield from run_it(module, node, preferred=not follows)
 

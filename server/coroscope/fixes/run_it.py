@@ -27,20 +27,3 @@ def run_instead_of_await(module: Module, node: ast.Await) -> Iterator[Fix]:
         behind = [replace(module, operand.end, whole.end, "")] if operand.end < whole.end else []
         edits = merged([*handed_to(module, node.value, run, whole.start), *behind])
         yield Fix(f"Run it with `{run.name}`", lambda: edits, preferred=True)
-
-
-def under_main_guard(node: ast.AST) -> bool:
-    """Whether a node stands under `if __name__ == "__main__":`."""
-    from coroscope.syntax import ancestors
-
-    return any(isinstance(above, ast.If) and _is_main_test(above.test) for above in ancestors(node))
-
-
-def _is_main_test(test: ast.expr) -> bool:
-    return (
-        isinstance(test, ast.Compare)
-        and isinstance(test.left, ast.Name)
-        and test.left.id == "__name__"
-        and isinstance(test.comparators[0], ast.Constant)
-        and test.comparators[0].value == "__main__"
-    )

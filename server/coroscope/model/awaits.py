@@ -36,7 +36,7 @@ def _misplaced(module: Module) -> Iterator[Keyword]:
             yield from _in_comprehension(module, node)
             continue
         around = module.code_around(node)
-        if _rejects(around):
+        if _rejects(module, around):
             words = _WORDS[type(node)]
             start = module.range(node).start
             yield Keyword(node, words, _first_word(start, words), around)
@@ -47,7 +47,7 @@ def _in_comprehension(module: Module, node: Comprehension) -> Iterator[Keyword]:
     if isinstance(node, ast.GeneratorExp):
         return
     around = module.code_around(node)
-    if not _rejects(around):
+    if not _rejects(module, around):
         return
     for index, generator in enumerate(node.generators):
         if not generator.is_async:
@@ -59,8 +59,8 @@ def _in_comprehension(module: Module, node: Comprehension) -> Iterator[Keyword]:
         yield Keyword(generator.iter, "async for", _first_word(module.source.position(start), "async"), around)
 
 
-def _rejects(around: ScopeNode) -> bool:
-    return not isinstance(around, (ast.AsyncFunctionDef, ast.GeneratorExp))
+def _rejects(module: Module, around: ScopeNode) -> bool:
+    return not isinstance(around, ast.GeneratorExp) and not module.takes_await(around)
 
 
 def _first_word(start: Position, words: str) -> Range:

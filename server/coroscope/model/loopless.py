@@ -22,6 +22,7 @@ from coroscope.knowledge import last_names, names
 from coroscope.model.callees import callee_name, qualified_names
 from coroscope.model.certain import certain_calls, may_be_caught
 from coroscope.model.threads import own_function, threaded
+from coroscope.model.top_level import TopLevel
 from coroscope.syntax import FunctionNode
 
 if TYPE_CHECKING:
@@ -29,10 +30,10 @@ if TYPE_CHECKING:
 
 _NEEDING = ("needing", "needing_or_given")
 _ELSEWHERE = re.compile(
-    r"^# ?(%%|In ?\[)|get_ipython|_set_running_loop|^\s*(import|from) (js|pyodide|pyscript|machine|micropython)\b",
+    r"get_ipython|_set_running_loop|^\s*(import|from) (js|pyodide|pyscript|machine|micropython)\b",
     re.MULTILINE,
 )
-"""What tells that a file is a notebook, or runs where a loop runs the module level."""
+"""What tells that a file runs where a loop runs the module level."""
 _DEEPEST = 5
 
 
@@ -52,8 +53,9 @@ class Loopless(NamedTuple):
 def loopless(module: Module) -> Iterator[Loopless]:
     """Every call that needs a running event loop where none is running."""
     seen: set[ast.Call] = set()
-    called = [*_from_module_level(module), *_from_threads(module)]
-    if not called or _ELSEWHERE.search(module.source.text) or _awaits_at_top(module):
+    is_program = module.top_level is TopLevel.PROGRAM and not _awaits_at_top(module)
+    called = [*(_from_module_level(module) if is_program else ()), *_from_threads(module)]
+    if not called or _ELSEWHERE.search(module.source.text):
         return
     for found in called:
         if found.call not in seen and not may_be_caught(found.call) and not module.is_dead(found.call):

@@ -4,6 +4,8 @@
         asyncio.run(save())         # raises: "asyncio.run() cannot be called from a running event loop"
         store()                     # the same, if `store` calls `asyncio.run`
 
+The cells of a notebook are run by the event loop of its kernel; those of a script with cells may be.
+
 A thread has one running event loop at most. Code that asks whether there is one, or that catches the error, knows what
 it does, and so does a program that changes asyncio (`nest_asyncio`).
 """
@@ -18,32 +20,39 @@ from coroscope.knowledge import last_names, names
 from coroscope.model.callees import callee_name, qualified_names
 from coroscope.model.certain import may_be_caught
 from coroscope.model.chains import Chain, chain_of
-from coroscope.syntax import FUNCTIONS, Block, last_name, parent_of
+from coroscope.model.top_level import TopLevel, under_main_guard
+from coroscope.syntax import FUNCTIONS, Block, ancestors, is_try, last_name, parent_of
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module
 
-_ASKING = frozenset({"is_running", "_get_running_loop", "nest_asyncio"})
+_ASKING = frozenset({"is_running", "_get_running_loop", "nest_asyncio", "get_ipython"})
 _ASSERTING = frozenset({"assertRaises", "assertRaisesRegex", "raises"})
 _OTHER_LOOPS = frozenset({"trio", "curio"})
 
 
 class Nested(NamedTuple):
-    """A call in async code that runs an event loop, and through which functions it comes to that, if not by itself."""
+    """A call that runs an event loop where one is running, and through which functions, if not by itself."""
 
     call: ast.Call
     chain: Chain | None
 
 
 def nested_loops(module: Module, block: Block) -> Iterator[Nested]:
-    """Every call of a block's async code that runs an event loop for sure."""
-    if not isinstance(block.node, ast.AsyncFunctionDef):
+    """Every call that runs an event loop for sure, of a block's code that one runs, or may run."""
+    if not _is_run_by_loop(module, block):
         return
     for call in block.nodes_of((ast.Call,)):
         if isinstance(call, ast.Call) and not isinstance(parent_of(call), ast.Await):
             found = Nested(call, None) if _runs_its_own_again(module, block, call) else _nested(module, call)
-            if found is not None and module.in_async(call) and not _is_prepared(module, block, call):
+            if found is not None and module.code_around(call) is block.node and not _is_prepared(module, block, call):
                 yield found
+
+
+def _is_run_by_loop(module: Module, block: Block) -> bool:
+    if isinstance(block.node, ast.Module):
+        return module.top_level is not TopLevel.PROGRAM
+    return isinstance(block.node, ast.AsyncFunctionDef)
 
 
 def _nested(module: Module, call: ast.Call) -> Nested | None:
@@ -75,7 +84,17 @@ def _is_prepared(module: Module, block: Block, call: ast.Call) -> bool:
     named = block.nodes_of((ast.Name, ast.Attribute))
     if any(getattr(node, "attr", getattr(node, "id", "")) in _ASKING for node in named):
         return True
+    if isinstance(block.node, ast.Module) and _is_for_both(module, block, call):
+        return True
     return _is_tested(block) or may_be_caught(call) or module.is_expected(call, "RuntimeError") or module.is_dead(call)
+
+
+def _is_for_both(module: Module, block: Block, call: ast.Call) -> bool:
+    """Whether code of the module level is written for where a loop is running and for where none is."""
+    if module.top_level is TopLevel.EITHER and under_main_guard(call):
+        return True
+    asking = (node for node in block.nodes_of((ast.Name, ast.Attribute)) if isinstance(node, ast.expr))
+    return any(last_name(node) == "get_running_loop" and any(map(is_try, ancestors(node))) for node in asking)
 
 
 def _is_tested(block: Block) -> bool:

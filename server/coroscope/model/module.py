@@ -23,6 +23,7 @@ from coroscope.model.summarize import summarize
 from coroscope.model.summary import Summary
 from coroscope.model.targets import declared_target
 from coroscope.model.tasks import future_lives, task_lives
+from coroscope.model.top_level import TopLevel, top_level
 from coroscope.model.types import FunctionObject, Instance, MethodWrapper, Overloads, Type, members, union
 from coroscope.model.usage import Witness, awaited_elsewhere
 from coroscope.model.uses import calls_by, dotted
@@ -120,7 +121,17 @@ class Module:
 
     def in_async(self, node: ast.AST) -> bool:
         """Whether `await` may stand where a node stands."""
-        return isinstance(self.code_around(node), ast.AsyncFunctionDef)
+        return self.takes_await(self.code_around(node))
+
+    def takes_await(self, code: ScopeNode) -> bool:
+        """Whether `await` may stand in some code: in an async function, and in the cells of a notebook."""
+        is_cells = isinstance(code, ast.Module) and self.top_level is TopLevel.CELLS
+        return is_cells or isinstance(code, ast.AsyncFunctionDef)
+
+    @cached_property
+    def top_level(self) -> TopLevel:
+        """What runs the module level."""
+        return top_level(self.tree)
 
     # Meaning
 

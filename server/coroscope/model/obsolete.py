@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from coroscope.knowledge import Obsolete, obsolete
 from coroscope.model.callees import callee_name
 from coroscope.model.guards import is_prepared_for
+from coroscope.model.top_level import TopLevel
 from coroscope.model.types import ClassObject, FunctionObject, Instance, ModuleObject, Overloads, Type, UnknownType
 from coroscope.syntax import BLOCKS, Block, ancestors, is_try, parent_of
 
@@ -164,7 +165,7 @@ def _is_surely_without_loop(module: Module, node: ast.AST) -> bool:
 
     A function that others call may find the loop that they have set.
     """
-    if _MAKES_LOOPS.search(module.source.text):
+    if module.top_level is not TopLevel.PROGRAM or _MAKES_LOOPS.search(module.source.text):
         return False
     function = module.function_around(node)
     if function is None:

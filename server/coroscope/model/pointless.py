@@ -20,6 +20,7 @@ from coroscope.model.declared import may_be_dropped
 from coroscope.model.following import followed
 from coroscope.model.life import Fate
 from coroscope.model.protocols import is_coroutine, is_lazy
+from coroscope.model.shown import is_shown
 from coroscope.model.types import UNKNOWN, ClassObject, FunctionObject, Type, members, without_none
 from coroscope.syntax import FUNCTIONS, Block
 
@@ -51,7 +52,7 @@ def dropped_awaitables(module: Module, block: Block) -> Iterator[ast.expr]:
     for statement in block.nodes_of((ast.Expr,)):
         for node in _values(statement.value) if isinstance(statement, ast.Expr) else ():
             if isinstance(node, (ast.Call, *_BARE)) and module.in_async(node) and _is_awaitable(module, node):
-                if not may_be_dropped(node, module.bodies.scope_of(node)):
+                if not may_be_dropped(node, module.bodies.scope_of(node)) and not is_shown(module, node):
                     yield node
 
 
@@ -61,7 +62,7 @@ def dropped_futures(module: Module, block: Block) -> Iterator[ast.Call]:
         call = statement.value if isinstance(statement, ast.Expr) else None
         if isinstance(call, ast.Call) and callee_name(call) in last_names("futures", "made"):
             if module.in_async(call) and qualified_names(module.type_of(call.func)) & names("futures", "made"):
-                if not may_be_dropped(call, module.bodies.scope_of(call)):
+                if not may_be_dropped(call, module.bodies.scope_of(call)) and not is_shown(module, call):
                     yield call
 
 

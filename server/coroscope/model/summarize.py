@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import takewhile
 
 from coroscope.model.callers import calls_of_private
@@ -13,6 +14,7 @@ from coroscope.model.containers import contents_of_attributes
 from coroscope.model.effects import effects_of
 from coroscope.model.exports import read_exports
 from coroscope.model.holding import holds_something
+from coroscope.model.hollow import emptiness
 from coroscope.model.keeping import calls_made
 from coroscope.model.operators import SIGNS
 from coroscope.model.outcomes import results_of, returned_calls, yields_of
@@ -20,6 +22,7 @@ from coroscope.model.running import running_calls
 from coroscope.model.static import Target, truth
 from coroscope.model.storing import stored_attributes
 from coroscope.model.summary import Alias, Class, Declaration, Function, Import, Parameter, Summary, Variable
+from coroscope.model.top_level import statements_by_cell
 from coroscope.syntax import FUNCTIONS, DefinitionNode, FunctionNode, Tree, ancestors, parent_of
 
 Names = dict[str, list[Declaration]]
@@ -49,7 +52,7 @@ def function_declaration(
     `name` is what the results of the function around it call it, if not by its own name.
     """
     is_generator = _is_generator(tree, node)
-    hollow, raises = _emptiness(tree, node)
+    hollow, raises = emptiness(tree, node)
     returns = None if node.returns is None else _written(node.returns, tree)
     is_silent = hollow or raises is not None or tree.source.path.endswith(".pyi")
     tells_little = returns is None or _may_hide_awaitables(node, returns)
@@ -117,7 +120,10 @@ class _Summarizer:
         """Everything that the file tells."""
         names: Names = {}
         module = self.tree.root.node
-        self.suite(module.body, names, "", False)
+        rebound: set[str] = set()
+        for statements in statements_by_cell(self.tree):
+            rebound |= self.cell(statements, names)
+        self.placed = [(qualname, node) for qualname, node in self.placed if qualname.split(".")[0] not in rebound]
         self.globals_from_functions(names)
         is_stub = self.path.endswith(".pyi")
         text = self.tree.source.text
@@ -147,6 +153,19 @@ class _Summarizer:
                     facts[key] = calls_made(Closer(self.tree, node, self.package))
                 if facts[key]:
                     yield qualname, facts[key]  # type: ignore[misc]  # put there above
+
+    def cell(self, statements: list[ast.stmt], names: Names) -> set[str]:
+        """Declare what the statements of a cell bind, or those of a file without cells.
+
+        What an earlier cell binds may be in force when it is read, since cells are run one by one, and again when the
+        user likes. The answer is which names those are.
+        """
+        own: Names = {}
+        self.suite(statements, own, "", False)
+        again = own.keys() & names.keys()
+        for name, found in own.items():
+            names.setdefault(name, []).extend(replace(one, conditional=True) if name in again else one for one in found)
+        return again
 
     def suite(self, body: list[ast.stmt], names: Names, prefix: str, conditional: bool) -> None:
         """Declare what the statements of a module level or class body bind."""
@@ -360,19 +379,6 @@ def _type_parameters(tree: Tree, node: ast.AST) -> tuple[str, ...]:
     return tuple(tree.text(parameter) for parameter in getattr(node, "type_params", ()))
 
 
-def _emptiness(tree: Tree, node: FunctionNode) -> tuple[bool, str | None]:
-    """Whether a body does nothing, and what it raises if it does nothing else (`""` for a bare `raise`)."""
-    body = node.body
-    if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
-        body = body[1:]
-    if not body or all(isinstance(s, ast.Pass) or _is_ellipsis(s) for s in body):
-        return True, None
-    last = body[-1]
-    if isinstance(last, ast.Raise) and all(isinstance(s, (ast.Expr, ast.Assign, ast.Assert)) for s in body[:-1]):
-        return False, tree.text(last.exc) if last.exc is not None else ""
-    return False, None
-
-
 def _is_cut(tree: Tree, node: FunctionNode) -> bool:
     """Whether a part of a function was cut out that could not be parsed, and may do anything with the parameters."""
     if not tree.errors:
@@ -384,9 +390,3 @@ def _is_cut(tree: Tree, node: FunctionNode) -> bool:
 def _may_hide_awaitables(node: FunctionNode, returns: str) -> bool:
     """Whether an annotation leaves it to the body what is returned: `Any`, or something that can be awaited."""
     return "Awaitable" in returns or (isinstance(node, ast.FunctionDef) and returns.rpartition(".")[2] == "Any")
-
-
-def _is_ellipsis(statement: ast.stmt) -> bool:
-    return (
-        isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant) and statement.value.value is ...
-    )

@@ -23,6 +23,7 @@ from coroscope.model.following import Follower, spared
 from coroscope.model.life import Fate, Life, Use
 from coroscope.model.misuse import looks_on, only_shows
 from coroscope.model.protocols import is_coroutine
+from coroscope.model.shown import is_shown
 from coroscope.model.types import Instance
 from coroscope.syntax import Block, parent_of
 
@@ -34,9 +35,9 @@ _EXPECTED = ("Exception", "RuntimeError", "TypeError", "ValueError")
 
 
 def task_lives(module: Module, block: Block) -> Iterator[Life]:
-    """The life of every task of an event loop that a block's own code makes."""
+    """The life of every task of an event loop that a block's own code makes, but for those that a notebook keeps."""
     for call in _calls(module, block, "tasks"):
-        if _makes_task(module, call):
+        if _makes_task(module, call) and not is_shown(module, call):
             yield _followed(module, call)
 
 

@@ -172,7 +172,8 @@ class Neighbours:
     def _index(self, home: str) -> Index:
         known = self._indexes.get(home)
         if known is None:
-            walked = (paths.absolute(path) for path in self._files.files([Path(home)], lambda _: None))
+            found = self._files.files([Path(home)], lambda _: None)
+            walked = (paths.absolute(path) for path in found if path.suffix == ".py")
             known = self._indexes[home] = Index(walked, self._files.stored)
         if self.waits:
             known.advance()

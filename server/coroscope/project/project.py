@@ -27,6 +27,7 @@ from coroscope.model.summarize import summarize
 from coroscope.model.summary import Summary
 from coroscope.model.uses import Question
 from coroscope.model.world import PytestSetup
+from coroscope.notebooks import SUFFIX
 from coroscope.project import paths
 from coroscope.project.environment import Environment
 from coroscope.project.listing import Folders, Listing
@@ -132,10 +133,13 @@ class Project:
         return pytest_setup(self._path_of(path), self._texts.stored)
 
     def mentions(self, name: str) -> Iterator[Source]:
-        """Every file of the workspace whose text has that identifier as a word; `path` is its absolute path."""
+        """Every file of the workspace whose text has that identifier as a word; `path` is its absolute path.
+
+        Notebooks are no part of any program but themselves.
+        """
         word = re.compile(rf"\b{re.escape(name)}\b")
         for path in self.files([self.root], problem=lambda _: None):
-            source = self.source(str(path))
+            source = None if path.suffix == SUFFIX else self.source(str(path))
             if source is not None and word.search(source.text):
                 yield Source(source.text, str(path))
 
@@ -284,7 +288,7 @@ class Project:
             return
         doubtful = frozenset(self._doubtful)
         self._doubtful.clear()
-        doubtful_folders = frozenset(path for path in doubtful if not path.endswith((".py", ".pyi")))
+        doubtful_folders = frozenset(path for path in doubtful if not path.endswith((".py", ".pyi", SUFFIX)))
         if doubtful_folders:
             self._search.folders.forget_below(doubtful_folders)
             self._neighbours.forget()

@@ -10,12 +10,17 @@ from pathlib import Path
 from typing import TypeAlias
 
 from coroscope.incremental import carry_on
+from coroscope.notebooks import SUFFIX
 from coroscope.project import paths
-from coroscope.source import Source, SourceError, read_source
+from coroscope.project.files import read_source
+from coroscope.source import Source, SourceError
 from coroscope.syntax import Tree, parse
 
 LARGEST_FILE = 10_000_000
 """Bytes: what is larger was written by a program, and would keep a user waiting for minutes."""
+
+LARGEST_NOTEBOOK = 100_000_000
+"""Bytes: most of a large notebook is pictures, which cost nothing more than reading."""
 
 _TREES_KEPT = 32
 """Of files of the workspace that were parsed for what they tell: whoever checks a folder wants them next."""
@@ -158,8 +163,9 @@ def _refuse(path: str, shown: str) -> None:
         raise SourceError(f"cannot read {shown}: {getattr(error, 'strerror', None) or error}.") from error
     if not stat.S_ISREG(status.st_mode):
         raise SourceError(f"cannot read {shown}: it is not a regular file.")
-    if status.st_size > LARGEST_FILE:
+    most = LARGEST_NOTEBOOK if path.endswith(SUFFIX) else LARGEST_FILE
+    if status.st_size > most:
         raise SourceError(
-            f"cannot check {shown}: it has {status.st_size / 1e6:.0f} MB, and {LARGEST_FILE / 1e6:.0f} MB is the most"
+            f"cannot check {shown}: it has {status.st_size / 1e6:.0f} MB, and {most / 1e6:.0f} MB is the most"
             " that is read; exclude it in the settings."
         )

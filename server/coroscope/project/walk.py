@@ -1,4 +1,4 @@
-"""Which files there are to check: `python_files` walks folders, without what is excluded.
+"""Which files there are to check: `python_files` walks folders, without what is excluded. Notebooks are among them.
 
 Symlinks to folders are not followed: what they lead to either lies in the tree and is met there, or is not part of it.
 """
@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from coroscope.notebooks import SUFFIX
 from coroscope.project import paths
 from coroscope.project.environment import is_environment
 from coroscope.project.listing import entry_is_file, entry_is_folder
@@ -49,7 +50,7 @@ DEFAULT_EXCLUDE = (
 def python_files(
     named: Sequence[Path], excluded: Callable[[Path], bool], problem: Callable[[SourceError], None] | None = None
 ) -> Iterator[Path]:
-    """Every `*.py` file in the folders, sorted, and every file that is named itself; none twice.
+    """Every `*.py` and `*.ipynb` file in the folders, sorted, and every file that is named itself; none twice.
 
     `excluded` says of an absolute path below a named folder whether to leave it out; what is named itself is never left
     out. Paths come back as they were named. `problem` is told of each path that does not exist and of each folder that
@@ -98,13 +99,13 @@ def _walk(folder: Path, excluded: Callable[[Path], bool], complain: Callable[[So
 
 
 def _entries(folder: Path, complain: Callable[[SourceError], None]) -> Iterator[tuple[Path, bool]]:
-    """The folders (True) and Python files (False) in a folder."""
+    """The folders (True) and files of Python (False) in a folder."""
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
                 if entry_is_folder(entry, follow_symlinks=False):
                     yield folder / entry.name, True
-                elif entry.name.endswith(".py") and entry_is_file(entry):
+                elif entry.name.endswith((".py", SUFFIX)) and entry_is_file(entry):
                     yield folder / entry.name, False
     except OSError as error:
         complain(SourceError(f"cannot read the folder {folder}: {error.strerror or error}."))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from coroscope.findings import Finding, Fix, Related
+from coroscope.findings import Finding, Fix, Level, Related
 from coroscope.fixes.await_argument import await_argument
 from coroscope.model.chains import Chain
 from coroscope.model.loops import Nested, nested_loops
@@ -15,22 +15,33 @@ _PATCH = "nest_asyncio"
 
 
 def check(module: Module) -> Iterator[Finding]:
-    """Every call in async code that runs an event loop, itself or through plain functions."""
+    """Every call that runs an event loop where one is running, itself or through plain functions."""
     nested = list(module.in_blocks(nested_loops))
     for found in [] if nested and _is_patched(module) else nested:
-        callee = module.short(found.call.func)
-        if found.chain is None:
-            message = f"`{callee}` cannot run a loop here: one is running already, and runs this code"
-        else:
-            message = f"`{callee}` runs an event loop, and one is running already that runs this code"
-        yield module.finding(found.call, message, related=_places(module, found))
+        is_sure = module.in_async(found.call)
+        message = _message(module, found) if is_sure else _message_for_script(module, found)
+        level: Level = "error" if is_sure else "hint"
+        yield module.finding(found.call, message, level=level, related=_places(module, found))
 
 
 def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
-    """Await the coroutine that was to be run."""
+    """Await the coroutine that was to be run; in a script that Python runs, too, that could not stand there."""
     node = module.expression_at(finding.range)
-    if isinstance(node, ast.Call):
+    if isinstance(node, ast.Call) and module.in_async(node):
         yield from await_argument(module, node)
+
+
+def _message(module: Module, found: Nested) -> str:
+    callee = module.short(found.call.func)
+    running = "this code" if module.function_around(found.call) is not None else "the cells of a notebook"
+    if found.chain is None:
+        return f"`{callee}` cannot run a loop here: one is running already, and runs {running}"
+    return f"`{callee}` runs an event loop, and one is running already that runs {running}"
+
+
+def _message_for_script(module: Module, found: Nested) -> str:
+    runs = "cannot run a loop" if found.chain is None else "runs an event loop, which it cannot"
+    return f"`{module.short(found.call.func)}` {runs} where an editor runs this cell: it does so in a running one"
 
 
 def _is_patched(module: Module) -> bool:

@@ -1,4 +1,7 @@
-"""Findings for programs: one JSON array, an object a line, of ASCII characters only."""
+"""Findings for programs: one JSON array, an object a line, of ASCII characters only.
+
+What is in a notebook has a `cell`, too, and its range is one within that cell.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from collections.abc import Iterable
 from typing import TextIO, TypedDict
 
 from coroscope.cli.report import Report, Reported
+from coroscope.findings import Finding, Related, TextEdit
 from coroscope.source import Range
 
 
@@ -54,23 +58,23 @@ def finding_object(reported: Reported) -> dict[str, object]:
         "rule": finding.rule,
         "level": finding.level,
         "message": finding.message,
-        "path": finding.path,
-        "range": range_object(finding.range),
-        "related": [
-            {"path": place.path, "range": range_object(place.range), "message": place.message}
-            for place in finding.related
-        ],
+        **place_object(finding),
+        "related": [{**place_object(place), "message": place.message} for place in finding.related],
         "fixes": [
             {
                 "title": offer.title,
                 "kind": offer.kind,
                 "preferred": offer.preferred,
                 "safe": offer.safe,
-                "edits": [
-                    {"path": edit.path, "range": range_object(edit.range), "text": edit.text} for edit in offer.edits
-                ],
+                "edits": [{**place_object(edit), "text": edit.text} for edit in offer.edits],
             }
             for offer in reported.offers
         ],
         "url": finding.url,
     }
+
+
+def place_object(found: Finding | Related | TextEdit) -> dict[str, object]:
+    """Where something is."""
+    cell = {} if found.cell is None else {"cell": found.cell}
+    return {"path": found.path, **cell, "range": range_object(found.range)}

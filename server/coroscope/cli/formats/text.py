@@ -9,7 +9,9 @@ from typing import TextIO
 from rich.console import Console
 from rich.text import Text
 
+from coroscope.cells import cell_text
 from coroscope.cli.excerpt import excerpt, plain
+from coroscope.cli.formats.concise import place_of
 from coroscope.cli.report import Offer, Report, Reported
 from coroscope.cli.terminal import console_for
 from coroscope.findings import LEVELS, Finding, Level, Related
@@ -35,13 +37,13 @@ def finding_text(finding: Finding, source: Source, console: Console, *, offers: 
     """All that people are told of a finding, ending with an empty line."""
     encoding = console.encoding
     colour = COLOURS[finding.level]
-    lines = excerpt(source, finding.range, width=_excerpt_width(console), encoding=encoding)
+    shown = source if finding.cell is None else cell_text(source, finding.cell)
+    lines = excerpt(shown, finding.range, width=_excerpt_width(console), encoding=encoding)
     gutter = max(len(str(line.number or "")) for line in lines)
     text = Text(no_wrap=True)
     text.append(f"{finding.level}[{finding.rule}]", colour).append(": ")
     text.append_text(_message(plain(finding.message, encoding), "bold")).append("\n")
-    row, column = finding.range.start
-    text.append(" " * gutter + "--> ", FRAME).append(f"{plain(finding.path, encoding)}:{row}:{column}\n")
+    text.append(" " * gutter + "--> ", FRAME).append(f"{place_of(finding, plain(finding.path, encoding))}\n")
     text.append(" " * gutter + " |\n", FRAME)
     for line in lines:
         text.append(f"{line.number or '':>{gutter}} | ", FRAME).append(line.text).append("\n")
@@ -84,8 +86,7 @@ def _repairs_itself(reported: Reported) -> bool:
 
 
 def _related(place: Related, encoding: str) -> Text:
-    row, column = place.range.start
-    text = Text(f"{plain(place.path, encoding)}:{row}:{column}: ", "dim")
+    text = Text(f"{place_of(place, plain(place.path, encoding))}: ", "dim")
     return Text().append_text(text).append_text(_message(plain(place.message, encoding), ""))
 
 

@@ -1,0 +1,76 @@
+"""What runs the module level of a file: Python, or a notebook, which has an event loop running.
+
+    # %%                    a line like this makes a script a row of cells, as editors and jupytext understand it,
+    import asyncio
+
+    # %%
+    await main()            and this shows that only a notebook runs it: Python alone would not compile it
+
+IPython compiles cells with `ast.PyCF_ALLOW_TOP_LEVEL_AWAIT` (CPython 3.8), and its kernel runs them in its event loop.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from bisect import bisect_right
+from enum import Enum, auto
+
+from coroscope.cells import is_notebook
+from coroscope.model.names import scope_node_of
+from coroscope.syntax import Tree, ancestors
+
+CELL = re.compile(r"^# ?%%(?:[\s\[]|\Z)|^# In ?\[[ \d]*\]|^# Databricks notebook source|^# COMMAND -{5}", re.MULTILINE)
+"""What begins a cell: for VS Code, Spyder, PyCharm, jupytext and Databricks, and in the text of a notebook."""
+
+_IN_MARKS = ("%%", "# In", "#In", "Databricks", "COMMAND -----")
+
+
+class TopLevel(Enum):
+    """What runs the module level."""
+
+    PROGRAM = auto()
+    """Python, from end to end; no event loop is running."""
+    EITHER = auto()
+    """Python or a notebook: a script with cells."""
+    CELLS = auto()
+    """A notebook: `await` may stand there, and an event loop is running."""
+
+
+def top_level(tree: Tree) -> TopLevel:
+    """What runs the module level of a file."""
+    text = tree.source.text
+    if is_notebook(text):
+        return TopLevel.CELLS
+    if not any(word in text for word in _IN_MARKS) or not CELL.search(text):
+        return TopLevel.PROGRAM
+    return TopLevel.CELLS if _awaits(tree) else TopLevel.EITHER
+
+
+def statements_by_cell(tree: Tree) -> list[list[ast.stmt]]:
+    """The statements of the module level, those of each cell together; all of them where there are no cells."""
+    body = tree.root.node.body
+    if top_level(tree) is TopLevel.PROGRAM:
+        return [body]
+    marks = [mark.start() for mark in CELL.finditer(tree.source.text)]
+    found: dict[int, list[ast.stmt]] = {}
+    for statement in body:
+        found.setdefault(bisect_right(marks, tree.span(statement).start), []).append(statement)
+    return list(found.values())
+
+
+def under_main_guard(node: ast.AST) -> bool:
+    """Whether a node stands under `if __name__ == "__main__":`."""
+    return any(isinstance(above, ast.If) and _is_main_test(above.test) for above in ancestors(node))
+
+
+def _is_main_test(test: ast.expr) -> bool:
+    match test:
+        case ast.Compare(left=ast.Name(id="__name__"), comparators=[ast.Constant(value="__main__"), *_]):
+            return True
+    return False
+
+
+def _awaits(tree: Tree) -> bool:
+    keywords = tree.root.nodes_of((ast.Await, ast.AsyncFor, ast.AsyncWith))
+    return any(isinstance(scope_node_of(node), ast.Module) for node in keywords)
