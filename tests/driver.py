@@ -1,6 +1,7 @@
 """Run many small programs, each as `python SCRIPT` would, and print their exit statuses and standard errors as JSON.
 
-A script of the name `x.ipynb` is a row of cells, each below a line `# %%`, and is run as IPython's kernel runs cells.
+A script of the name `x.ipynb` is a row of cells, each below a line `# %%`, and is run as IPython's kernel runs cells;
+so is one of another name that awaits in cells.
 Reads a JSON list of `{"folder", "script"}` on standard input. Works on every CPython from 3.10 up, alone.
 """
 
@@ -55,7 +56,7 @@ def run_here(folder: str, script: str, errors: int) -> None:
     sys.argv[:] = [script]
     status = 0
     try:
-        if script.endswith(".ipynb"):
+        if is_notebook(script):
             asyncio.run(run_cells(Path(script).read_text("utf-8")))
         else:
             runpy.run_path(script, run_name="__main__")
@@ -74,6 +75,18 @@ def run_here(folder: str, script: str, errors: int) -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)
+
+
+def is_notebook(script: str) -> bool:
+    """Whether a script is a notebook, or made of cells that Python does not compile from end to end."""
+    text = Path(script).read_text("utf-8")
+    if script.endswith(".ipynb") or not text.startswith("# %%\n"):
+        return script.endswith(".ipynb")
+    try:
+        compile(text, script, "exec")
+    except SyntaxError:
+        return True
+    return False
 
 
 async def run_cells(text: str) -> None:
