@@ -31,8 +31,11 @@ _KNOWS_LOOPS = frozenset({
 })  # fmt: skip
 
 
-def calls_made(closer: Closer) -> tuple[str, ...]:
-    """The calls of a plain function that may keep its thread, closed; those of names alone without arguments."""
+def calls_made(closer: Closer, declared: frozenset[str]) -> tuple[str, ...]:
+    """The calls of a plain function that may keep its thread, closed; those of names alone without arguments.
+
+    What else may wait by its name, users have `declared`.
+    """
     function, block = closer.function, closer.block
     if not isinstance(function, ast.FunctionDef) or block.nodes_of((ast.Yield, ast.YieldFrom)):
         return ()
@@ -42,16 +45,19 @@ def calls_made(closer: Closer) -> tuple[str, ...]:
         name = last_name(call.func)
         if name in _KNOWS_LOOPS:
             return ()
-        said = _said(closer, call, name) if name and len(found) < _MOST else None
+        said = _said(closer, call, name, declared) if name and len(found) < _MOST else None
         if said is not None and said not in found and _is_run(closer, call):
             found[said] = None
     return tuple(found)
 
 
-def _said(closer: Closer, call: ast.Call, name: str) -> str | None:
-    """A call that may wait, closed; one of a function that can be named, without its arguments."""
+def _said(closer: Closer, call: ast.Call, name: str, declared: frozenset[str]) -> str | None:
+    """A call that may wait, closed; one of a function that can be named, or is declared, without its arguments."""
     if name in waiting_names():
         return closer.closed(call)
+    if name in declared:
+        function = closer.closed(call.func)
+        return None if function is None else f"{function}()"
     match call.func:
         case ast.Name() if name == closer.receiver or (name not in _BUILTINS and name not in closer.names.bindings):
             return f"{name}()"

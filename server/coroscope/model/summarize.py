@@ -31,9 +31,21 @@ _LONGEST = 300
 _REPLACED = re.compile(r"\b(\w+)\.(\w+) = lambda\b")
 
 
-def summarize(tree: Tree, name: str, path: str, *, is_package: bool, python: tuple[int, int], platform: str) -> Summary:
-    """The Summary of a file: `name` is the module's dotted name, `python` and `platform` the target."""
-    return _Summarizer(tree, name, path, is_package, Target(python, platform)).summary()
+def summarize(
+    tree: Tree,
+    name: str,
+    path: str,
+    *,
+    is_package: bool,
+    python: tuple[int, int],
+    platform: str,
+    blocking: frozenset[str] = frozenset(),
+) -> Summary:
+    """The Summary of a file: `name` is the module's dotted name, `python` and `platform` the target.
+
+    `blocking` are the last names of what users declare to stop the event loop.
+    """
+    return _Summarizer(tree, name, path, is_package, Target(python, platform), blocking=blocking).summary()
 
 
 def function_declaration(
@@ -105,13 +117,23 @@ def import_declaration(alias: ast.alias, summary: Summary) -> Import | None:
 class _Summarizer:
     """One pass over the statements outside of functions."""
 
-    def __init__(self, tree: Tree, name: str, path: str, is_package: bool, target: Target) -> None:
+    def __init__(
+        self,
+        tree: Tree,
+        name: str,
+        path: str,
+        is_package: bool,
+        target: Target,
+        *,
+        blocking: frozenset[str] = frozenset(),
+    ) -> None:
         self.tree = tree
         self.name = name
         self.path = path
         self.is_package = is_package
         self.package = Package(name, is_package)
         self.target = target
+        self.blocking = blocking
         self.stars: list[str] = []
         self.placed: list[tuple[str, DefinitionNode]] = []
         """The functions and classes that were declared, with their qualified names."""
@@ -148,9 +170,9 @@ class _Summarizer:
         for qualname, node in self.placed:
             if isinstance(node, ast.FunctionDef):
                 facts = self.tree.block(node).facts
-                key = ("calls made", self.package)
+                key = ("calls made", self.package, self.blocking)
                 if key not in facts:
-                    facts[key] = calls_made(Closer(self.tree, node, self.package))
+                    facts[key] = calls_made(Closer(self.tree, node, self.package), self.blocking)
                 if facts[key]:
                     yield qualname, facts[key]  # type: ignore[misc]  # put there above
 

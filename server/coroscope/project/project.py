@@ -65,6 +65,7 @@ class Project:
         self.root = Path(paths.absolute(root))
         self.settings = settings or Settings()
         self.environment = environment
+        self._blocking = frozenset(name.rpartition(".")[2] for name in self.settings.declare.get("blocks", ()))
         self._python = (
             self.settings.python or (environment.python if environment is not None else None) or NEWEST_PYTHON
         )
@@ -359,6 +360,7 @@ class Project:
             is_package=self._search.is_package(path),
             python=self._search.python_of(path),
             platform=self.platform,
+            blocking=self._blocking,
         )
 
     def _path_of(self, path: str) -> str:
