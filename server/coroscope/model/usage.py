@@ -25,7 +25,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from coroscope.knowledge import names
 from coroscope.model.bodies import BodyScope
-from coroscope.model.callees import qualified_names
+from coroscope.model.callees import called, qualified_names
+from coroscope.model.declared import is_any_declared
 from coroscope.model.guards import is_parted
 from coroscope.model.occurrences import occurrences
 from coroscope.model.protocols import is_lazy
@@ -111,16 +112,27 @@ def awaited_in_its_place(module: Module, call: ast.Call, places: frozenset[Place
 
 
 def places_of(module: Module, value: ast.expr) -> frozenset[Place]:
-    """The places that a value goes to as an argument, at once or by the name of a variable that is bound to it."""
-    direct = place_of(value)
+    """The places that a value goes to as an argument, at once or by the name of a variable that is bound to it.
+
+    What users declare to run a coroutine takes both it and its result, so that such a place tells nothing.
+    """
+    direct = _place_for_one_kind(module, value)
     above = parent_of(value)
     if direct is not None or not isinstance(above, ast.Assign) or not isinstance(above.targets[0], ast.Name):
         return frozenset() if direct is None else frozenset({direct})
     scope, target = module.bodies.scope_of(value), above.targets[0]
     reads = scope.known(("reads", target.id), lambda: occurrences(scope, target.id)).by_binding
     binding = scope.names.by_node.get(target)
-    found = [] if binding is None else [place_of(read) for read in reads.get(binding, ())]
+    found = [] if binding is None else [_place_for_one_kind(module, read) for read in reads.get(binding, ())]
     return frozenset(place for place in found if place is not None)
+
+
+def _place_for_one_kind(module: Module, argument: ast.expr) -> Place | None:
+    place, above = place_of(argument), parent_of(argument)
+    call = parent_of(above) if isinstance(above, ast.keyword) else above
+    if place is None or not module.world.declared or not isinstance(call, ast.Call):
+        return place
+    return None if is_any_declared("runs", called(module.type_of(call.func))) else place
 
 
 def _given_there(module: Module, call: ast.Call, places: frozenset[Place]) -> list[tuple[str, Awaits]]:
