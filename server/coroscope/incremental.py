@@ -68,6 +68,7 @@ def _changed_lines(old: Source, new: Source) -> tuple[int, int, int] | None:
     rest = min(len(old.text), len(new.text)) - old.line_starts[first - 1]
     same = _common(old.text, new.text, lambda text, length: text[len(text) - length :], max(rest, 0))
     last = old.position(len(old.text) - same).line
+    new.take_lines(old, start, len(old.text) - same)
     return first, last, len(new.line_starts) - len(old.line_starts)
 
 
@@ -167,7 +168,6 @@ def _replace(tree: Tree, old: Block, made: _Parsed, added: int) -> None:
     here, behind = parent, index + 1
     child = new
     while True:
-        here.answers, here.whole = {}, {}
         if added:
             here.moves[child.slot] = here.moves.get(child.slot, 0) + added
             for sibling in here.children[behind:]:
@@ -176,23 +176,13 @@ def _replace(tree: Tree, old: Block, made: _Parsed, added: int) -> None:
             break
         child, here = here, here.parent
         behind = here.children.index(child) + 1
-    tree.blocks = _listed(tree.root)
+    tree.replaced(old, new)
 
 
 def _move(block: Block, lines: int) -> None:
     block.line += lines
     for child in block.children:
         _move(child, lines)
-
-
-def _listed(root: Block) -> list[Block]:
-    found: list[Block] = []
-    waiting = [root]
-    while waiting:
-        block = waiting.pop()
-        found.append(block)
-        waiting += block.children[::-1]
-    return found
 
 
 def _errors(tree: Tree, block: Block, own: list[SyntaxProblem], added: int) -> tuple[SyntaxProblem, ...]:

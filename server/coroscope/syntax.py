@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeAlias, TypeGuard, TypeVar, overload
 
+from coroscope.collected import Collected
 from coroscope.fstrings import place_fstrings
 from coroscope.magics import plain
 from coroscope.repair import repaired
@@ -46,6 +47,8 @@ TRIES: tuple[type[ast.stmt], ...] = (ast.Try, *((ast.TryStar,) if hasattr(ast, "
 """The `try` statements that this Python has: `except*` came with 3.11."""
 BLOCKS = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
+GONE = sys.maxsize
+
 _Node = TypeVar("_Node", bound=ast.AST)
 _Other = TypeVar("_Other", bound=ast.AST)
 
@@ -61,7 +64,8 @@ class Block:
     left to the nested block.
 
     `facts` keeps what others worked out from the block's own text, `whole` what they worked out from that and the text
-    of all blocks in it, `answers` what they worked out from these and the world around.
+    of all blocks in it, `answers` what they worked out from these and the world around. `since` is the version of the
+    tree in which these were last begun anew, `GONE` for a block that the tree has no more.
     """
 
     node: BlockNode
@@ -75,6 +79,12 @@ class Block:
     facts: dict[Hashable, object] = field(default_factory=dict)
     whole: dict[Hashable, object] = field(default_factory=dict)
     answers: dict[Hashable, object] = field(default_factory=dict)
+    since: int = 0
+
+    @property
+    def place(self) -> tuple[int, bool]:
+        """What blocks are sorted by: none but the module's begins on the line of another."""
+        return self.line, self.parent is not None
 
     def line_of(self, lineno: int) -> int:
         """The 1-based line in the text now of a line that the parser gave to one of the block's own nodes."""
@@ -118,8 +128,12 @@ class Tree:
         self.errors = errors
         self.kept: dict[Hashable, object] = {}
         """What others worked out about the tree as a whole, to go on with when blocks of it have changed."""
+        self.version = 0
+        """How often blocks of it were replaced."""
         self.root = Block(root, None, 1, 1, 1)
         self.blocks = grown(self.root, parsed or source)
+        self._fresh: tuple[int, list[Block]] = 0, []
+        self._walked: dict[tuple[type[ast.AST], ...], Collected[Block, ast.AST]] = {}
 
     @overload
     def walk(self, kind: type[_Node], /) -> Iterator[_Node]: ...
@@ -132,8 +146,32 @@ class Tree:
 
     def walk(self, *kinds: type[ast.AST]) -> Iterator[ast.AST]:
         """Every node of these kinds in all blocks: a block's own nodes in the order of the text, then the next's."""
-        for block in self.blocks:
-            yield from block.nodes_of(kinds)
+        known = self._walked.get(kinds)
+        if known is None:
+            known = self._walked[kinds] = Collected()
+        yield from known.of(self.version, self.blocks_since, lambda block: block.nodes_of(kinds))
+
+    def blocks_since(self, version: int) -> list[Block]:
+        """The blocks that are new since a version of the tree, or have something new in them."""
+        if version < 0:
+            return self.blocks
+        if self._fresh[0] != version:
+            self._fresh = version, [block for block in self.blocks if block.since > version]
+        return self._fresh[1]
+
+    def replaced(self, old: Block, new: Block) -> None:
+        """Go on to the next version, which has one block in the place of another."""
+        self.version += 1
+        for block in listed(old):
+            block.since = GONE
+        around: Block | None = new.parent
+        while around is not None:
+            around.answers, around.whole, around.since = {}, {}, self.version
+            around = around.parent
+        for block in listed(new):
+            block.since = self.version
+        self.blocks = listed(self.root)
+        self._fresh = self.version, []
 
     def block(self, node: ast.AST) -> Block:
         """The block that a node's text belongs to; a function's or class's own node belongs to its own block."""
@@ -293,6 +331,17 @@ def statement_of(node: ast.AST) -> ast.stmt | None:
     while here is not None and not isinstance(here, ast.stmt):
         here = parent_of(here)
     return here
+
+
+def listed(root: Block) -> list[Block]:
+    """A block and all that are in it, in pre-order."""
+    found: list[Block] = []
+    waiting = [root]
+    while waiting:
+        block = waiting.pop()
+        found.append(block)
+        waiting += block.children[::-1]
+    return found
 
 
 _BLOCK_KINDS = frozenset(BLOCKS)

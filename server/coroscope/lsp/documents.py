@@ -6,7 +6,6 @@ reads the old one, and "is this still the newest?" is a question of identity.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +15,6 @@ from lsprotocol import types as lsp
 from coroscope.lsp.paths import file_path
 from coroscope.lsp.positions import Columns
 from coroscope.source import Source
-
-_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,23 +73,9 @@ class Documents:
 
 
 def _edited(source: Source, change: lsp.TextDocumentContentChangePartial, columns: Columns) -> Source:
-    """The text after one edit.
-
-    The line starts are carried over: to find those of a long file anew costs more than all else that a keystroke does
-    in this thread.
-    """
+    """The text after one edit."""
     span = source.span(columns.range_in(source, change.range))
     start, end = min(span), max(span)
     edited = Source(source.text[:start] + change.text + source.text[end:], source.path)
-    starts = source.line_starts
-    # One line more than the edit touches on either side, since it may join or part the `\r` and `\n` of a line end.
-    first = max(0, source.position(start).line - 2)
-    last = source.position(end).line
-    shift = len(change.text) - (end - start)
-    kept = [offset + shift for offset in starts[last + 1 :]] if shift else starts[last + 1 :]
-    stop = kept[0] if kept else len(edited.text)
-    between = [match.end() for match in _LINE_END.finditer(edited.text, starts[first], stop)]
-    if kept and between and between[-1] == stop:
-        between.pop()
-    edited.line_starts = [*starts[: first + 1], *between, *kept]
+    edited.take_lines(source, start, end)
     return edited

@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable
 from functools import cached_property
 from typing import TypeVar, cast
 
+from coroscope.collected import Collected
 from coroscope.model.bindings import bound, declared_for
 from coroscope.model.classes import ClassInfo
 from coroscope.model.closing import Package
@@ -62,12 +63,20 @@ class Bodies:
         self.tree = tree
         self.package = Package(summary.name, summary.is_package)
         self.module = program.scope(summary)
+        self._collected: dict[Hashable, Collected[Block, object]] = {}
 
     def answers(self, block: Block) -> dict[Hashable, object]:
         """What was worked out about a block in this very world."""
         if block.answers.get("world") is not self:
             block.answers = {"world": self}
         return block.answers
+
+    def collected(self, question: Hashable) -> Collected[Block, object]:
+        """What the blocks answered to a question about this very world."""
+        known = self._collected.get(question)
+        if known is None:
+            known = self._collected[question] = Collected()
+        return known
 
     def scope_of(self, node: ast.AST) -> BodyScope:
         """The scope in which an expression or statement is evaluated."""

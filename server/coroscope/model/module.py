@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import TypeVar
+from typing import TypeVar, cast
 
+from coroscope.collected import Collected
 from coroscope.findings import Finding, Level, Related
 from coroscope.model import protocols
 from coroscope.model.around import callback_awaited_around
@@ -179,19 +180,16 @@ class Module:
 
     @cached_property
     def _lives(self) -> list[Life]:
-        return list(self.in_blocks(lives))
+        return self.in_blocks(Module.lives_in)
 
-    def in_blocks(self, ask: Callable[[Module, Block], Iterator[_Answer]]) -> Iterator[_Answer]:
+    def in_blocks(self, ask: Callable[[Module, Block], Iterable[_Answer]]) -> list[_Answer]:
         """What a function answers about each block, in their order.
 
-        The answers are kept with the block, so they have to follow from its text and the world around the file.
+        The answers are kept from version to version, so they have to follow from the text of the block and the world
+        around the file.
         """
-        bodies = self.bodies
-        for block in self.tree.blocks:
-            found = block.answers.get(ask)
-            if found is None or block.answers["world"] is not bodies:
-                found = bodies.answers(block)[ask] = list(ask(self, block))
-            yield from found  # type: ignore[misc]  # put there one line above
+        collected = cast("Collected[Block, _Answer]", self.bodies.collected(ask))
+        return collected.of(self.tree.version, self.tree.blocks_since, lambda block: ask(self, block))
 
     def lives_in(self, block: Block) -> list[Life]:
         """The life of every coroutine that a block's own code makes."""
@@ -203,11 +201,11 @@ class Module:
 
     def tasks(self) -> Iterator[Life]:
         """The life of every task that the file makes and no `TaskGroup` holds."""
-        return self.in_blocks(task_lives)
+        return iter(self.in_blocks(task_lives))
 
     def futures(self) -> Iterator[Life]:
         """The life of every future that the file makes and somebody is to set."""
-        return self.in_blocks(future_lives)
+        return iter(self.in_blocks(future_lives))
 
     def can_await(self, type_: Type) -> bool | None:
         """Whether a value can be awaited; None if it cannot be said."""

@@ -105,6 +105,13 @@ def is_scope(node: ast.AST) -> TypeGuard[ScopeNode]:
 
 def scope_node_of(node: ast.AST) -> ScopeNode:
     """The scope node in which a node is evaluated: headers belong to the scope around what they head."""
+    known: ScopeNode | None = getattr(node, "scope", None)
+    if known is None:
+        known = node.scope = _scope_node_of(node)  # type: ignore[attr-defined]  # it stays the same as long as the node
+    return known
+
+
+def _scope_node_of(node: ast.AST) -> ScopeNode:
     below, here = node, parent_of(node)
     beneath: ast.AST = node
     while here is not None:

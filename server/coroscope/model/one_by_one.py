@@ -20,10 +20,14 @@ from typing import TYPE_CHECKING
 from coroscope.knowledge import names
 from coroscope.model.callees import qualified_names
 from coroscope.model.independence import has_plain_arguments, is_independent
-from coroscope.syntax import Block
+from coroscope.syntax import TRIES, Block
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module
+
+_COMPOUND = (
+    ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.ExceptHandler, ast.match_case, *TRIES,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -93,9 +97,7 @@ def _independent(module: Module, found: Run) -> Iterator[Run]:
 
 
 def _suites(block: Block) -> Iterator[list[ast.stmt]]:
-    for node in block.nodes:
-        if node is not block.node and isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            continue
+    for node in [block.node, *block.nodes_of(_COMPOUND)]:
         for name in ("body", "orelse", "finalbody"):
             suite = getattr(node, name, None)
             if isinstance(suite, list) and len(suite) > 1:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import TypeAlias
 
 from coroscope.knowledge import last_names
@@ -23,7 +23,7 @@ from coroscope.model.certain import certain_calls
 from coroscope.model.closing import Closer, Package, absolute_name
 from coroscope.model.summary import Declaration, Import
 from coroscope.model.uses import dotted
-from coroscope.syntax import Block, DefinitionNode, Tree, last_name
+from coroscope.syntax import Block, DefinitionNode, FunctionNode, Tree, last_name
 
 _Calls: TypeAlias = Mapping[str, ast.expr]
 """What is called, by its text."""
@@ -44,7 +44,7 @@ def running_calls(
     calls = {qualname: _certain(tree.block(node), package) for qualname, node in functions.items()}
     found = _leading(calls, imported)
     told = {
-        qualname: tuple(_closed(Closer(tree, functions[qualname], package), leading))
+        qualname: _closed(tree, functions[qualname], package, leading)
         for qualname, leading in found.items()
         if not _asks(tree.block(functions[qualname]))
     }
@@ -102,6 +102,12 @@ def _leads(text: str, qualname: str, found: Mapping[str, list[ast.expr]], import
 
 def _asks(block: Block) -> bool:
     """Whether a function asks if a loop is running, or gives way, so that it runs nothing when it is called."""
+    if "asks for loops" not in block.facts:
+        block.facts["asks for loops"] = _mentions(block)
+    return bool(block.facts["asks for loops"])
+
+
+def _mentions(block: Block) -> bool:
     nodes = block.nodes_of((ast.Name, ast.Attribute, ast.Yield, ast.YieldFrom))
     return any(
         isinstance(node, (ast.Yield, ast.YieldFrom)) or getattr(node, "attr", getattr(node, "id", "")) in _ASKING
@@ -109,11 +115,14 @@ def _asks(block: Block) -> bool:
     )
 
 
-def _closed(closer: Closer, callees: Iterable[ast.expr]) -> Iterator[str]:
-    for callee in callees:
-        text = closer.closed(callee)
-        if text is not None and text != "..." and len(text) < _LONGEST:
-            yield text
+def _closed(tree: Tree, function: FunctionNode, package: Package, callees: Sequence[ast.expr]) -> tuple[str, ...]:
+    """What a function calls, closed, where that can be said in few words."""
+    facts, key = tree.block(function).facts, ("closed calls", package, *callees)
+    if key not in facts:
+        closer = Closer(tree, function, package)
+        texts = map(closer.closed, callees)
+        facts[key] = tuple(text for text in texts if text and text != "..." and len(text) < _LONGEST)
+    return facts[key]  # type: ignore[return-value]  # put there above
 
 
 def _are_own(declarations: Iterable[Declaration], package: Package) -> bool:

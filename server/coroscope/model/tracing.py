@@ -45,7 +45,8 @@ def traced(  # noqa: PLR0917  (the reference, and the two who know types)
     for _ in range(_MOST_ROUNDS):
         changed = False
         for point in order:
-            type_ = union(types.get(other, NEVER) for other in before[point])
+            came = [types.get(other, NEVER) for other in before[point]]
+            type_ = came[0] if len(came) == 1 else union(came)
             condition = graph.conditions.get(point)
             if condition is not None and key in condition.about and type_ != NEVER:
                 type_ = narrow(type_, condition)

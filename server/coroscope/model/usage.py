@@ -179,16 +179,20 @@ def home_of(module: Module, call: ast.Call) -> ScopeNode | None:
     while isinstance(root, ast.Attribute):
         root = root.value
     assert isinstance(root, ast.Name)
-    scope = module.bodies.scope_of(call)
-    while root.id not in scope.names.bindings:
+    scope, name = module.bodies.scope_of(call), root.id
+    return scope.known(("home", name), lambda: _home(module, scope, name))
+
+
+def _home(module: Module, scope: BodyScope, name: str) -> ScopeNode | None:
+    while name not in scope.names.bindings:
         if not isinstance(scope.parent, BodyScope):
             return module.tree.root.node
         scope = scope.parent
-    if len(scope.names.bindings[root.id]) > 1:
+    if len(scope.names.bindings[name]) > 1:
         return None
     around = module.scope_node(scope.node)
     is_method = isinstance(scope.node, FUNCTIONS) and isinstance(around, ast.ClassDef)
-    return around if is_method and _is_receiver(scope, root.id) else scope.node
+    return around if is_method and _is_receiver(scope, name) else scope.node
 
 
 def _is_receiver(scope: BodyScope, name: str) -> bool:

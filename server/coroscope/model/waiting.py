@@ -143,14 +143,19 @@ def _is_followed(function: FunctionObject) -> bool:
 
 def _is_overridden(function: FunctionObject) -> bool:
     """Whether a class of the module defines a method anew that it inherits from the owner of the one that is called."""
-    owner, name = function.owner, function.declaration.name
-    declared = function.scope.module.summary.names.values() if owner is not None else ()
-    classes = (one for declarations in declared for one in declarations if isinstance(one, Class))
-    return any(
-        name in cls.names and any(base.rpartition(".")[2] == owner.name for base in cls.bases)
-        for cls in classes
-        if owner is not None
-    )
+    if function.owner is None:
+        return False
+    module = function.scope.module
+    nothing: frozenset[tuple[str, str]] = frozenset()
+    overridden = module.program.remember(("overridden", module), lambda: _overridden(module), nothing)
+    return (function.owner.name, function.declaration.name) in overridden
+
+
+def _overridden(module: ModuleScope) -> frozenset[tuple[str, str]]:
+    """The classes, by their last names, and the names that classes of a module which inherit from them define."""
+    declared = (one for declarations in module.summary.names.values() for one in declarations)
+    classes = [one for one in declared if isinstance(one, Class)]
+    return frozenset((base.rpartition(".")[2], name) for cls in classes for base in cls.bases for name in cls.names)
 
 
 def _within(function: FunctionObject) -> Chain | None:
