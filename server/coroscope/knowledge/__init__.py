@@ -220,6 +220,39 @@ def resource_names() -> frozenset[str]:
     return frozenset(name.rpartition(".")[2] for name in resources())
 
 
+class Bound(NamedTuple):
+    """An object that belongs to an event loop, which the methods that it `needs` wait in or ask for something.
+
+    What is `made` in a loop belongs to that one, all else to the first that has to wait for it. What `frees` it makes
+    it fit for the next one. Where `if_also` names methods, it has to wait only where code calls one of them, too.
+    """
+
+    made: bool
+    needs: frozenset[str]
+    frees: frozenset[str]
+    if_also: frozenset[str]
+
+
+@cache
+def bound() -> Mapping[str, Bound]:
+    """Objects that belong to one event loop, by the dotted names of their classes."""
+    told: list[_Bound] = tomllib.loads(_text("bound"))["bound"]
+    return {name: _bound(entry) for entry in told for name in entry["classes"]}
+
+
+class _Bound(TypedDict, total=False):
+    classes: list[str]
+    made: bool
+    needs: list[str]
+    frees: list[str]
+    if_also: list[str]
+
+
+def _bound(entry: _Bound) -> Bound:
+    frees, if_also = frozenset(entry.get("frees", ())), frozenset(entry.get("if_also", ()))
+    return Bound(entry.get("made", False), frozenset(entry["needs"]), frees, if_also)
+
+
 @cache
 def waiting_names() -> frozenset[str]:
     """The last parts of those that are not brief."""

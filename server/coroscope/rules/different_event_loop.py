@@ -1,17 +1,18 @@
-"""A task or a future of one event loop is awaited in another one."""
+"""What belongs to one event loop is used in another one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from coroscope.findings import Finding, Fix
+from coroscope.findings import Finding, Fix, Related
 from coroscope.fixes.edits import replace
+from coroscope.model.carried import Carried, carried
 from coroscope.model.foreign import Foreign, foreign
 from coroscope.model.module import Module
 
 
 def check(module: Module) -> Iterator[Finding]:
-    """Every awaitable of a loop that surely gets to another one."""
+    """Every awaitable of a loop that surely gets to another one, and what one `asyncio.run` leaves to the next."""
     for found in foreign(module):
         message = f"`{module.short(found.use)}` belongs to `{found.loop}`, and is awaited in another event loop"
         related = [
@@ -19,6 +20,9 @@ def check(module: Module) -> Iterator[Finding]:
             module.related(found.run, "another loop runs here"),
         ]
         yield module.finding(found.use, message, related=related)
+    for left in carried(module):
+        message = f"`{module.short(left.use)}` belongs to the event loop of an earlier `asyncio.run`, which is closed"
+        yield module.finding(left.use, message, related=_runs(module, left))
 
 
 def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
@@ -32,3 +36,10 @@ def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
 def _run_own_loop(module: Module, found: Foreign) -> Fix:
     span, text = module.tree.span(found.run.func), f"{found.loop}.run_until_complete"
     return Fix(f"Run `{found.loop}`", lambda: [replace(module, span.start, span.end, text)], preferred=True)
+
+
+def _runs(module: Module, left: Carried) -> list[Related]:
+    if left.first is left.second:
+        return [module.related(left.second, "each time, another loop runs here")]
+    first = module.related(left.first, "the loop that it belongs to runs here")
+    return [first, module.related(left.second, "another loop runs here")]
