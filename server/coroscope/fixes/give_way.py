@@ -6,15 +6,18 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from coroscope.findings import Fix, TextEdit
-from coroscope.fixes.await_it import awaiting
+from coroscope.fixes.await_it import awaiting, continues
 from coroscope.fixes.edits import has_parentheses_of_call, insert, merged, replace, with_parentheses
 from coroscope.fixes.words import function_apart, path_class, word
 from coroscope.knowledge import names, path_methods
 from coroscope.model.callees import qualified_names
+from coroscope.model.framework import framework_at
 from coroscope.model.module import Module
 from coroscope.model.suspension import suspensions
+from coroscope.model.types import Instance, TupleType
 from coroscope.syntax import FunctionNode, nodes_within
 
+_OF_PROCESSES = {"check", "capture_output", "cwd", "env"}
 _OF_LOOP = ("loop.getaddrinfo", "loop.getnameinfo")
 
 
@@ -61,6 +64,25 @@ def use_async_path(module: Module, call: ast.Call, name: str) -> Iterator[Fix]:
     yield Fix(f"Use `{path.name}`", edits, preferred=True)
 
 
+def run_process(module: Module, call: ast.Call, name: str) -> Iterator[Fix]:
+    """`await trio.run_process(["ls"])` for `subprocess.run(["ls"], check=True)`, if it has keywords for all of that."""
+    framework, run = framework_at(module, call), word(module, call, "create_subprocess_exec")
+    given = {keyword.arg: module.text(keyword.value) for keyword in call.keywords}
+    is_plain = len(call.args) == 1 and _is_sequence(module, call.args[0]) and "#" not in module.text(call)
+    if name != "subprocess.run" or run is None or framework.captured is None or not is_plain:
+        return
+    if not set(given) <= _OF_PROCESSES or given.get("capture_output", "True") != "True":
+        return
+    check = given.get("check", "False")
+    keywords = [] if check == "True" else [f"check={check}"]  # there it is the default
+    keywords.append(framework.captured if "capture_output" in given else framework.shown)
+    keywords += [f"{key}={given[key]}" for key in ("cwd", "env") if key in given]
+    made = f"{run.said}({', '.join(filter(None, [module.text(call.args[0]), *keywords]))})"
+    awaited = f"(await {made})" if continues(call) else f"await {made}"
+    edits = merged([*run.imports, replace(module, *module.tree.span(call), awaited)])
+    yield Fix(f"Use `{run.name}`", lambda: edits, preferred=True)
+
+
 def call_in_thread(module: Module, call: ast.Call, *, preferred: bool) -> Iterator[Fix]:
     """`await asyncio.to_thread(load, 1)` for `load(1)`."""
     thread = word(module, call, "to_thread")
@@ -99,3 +121,9 @@ def _runs_in_thread(module: Module, function: FunctionNode) -> bool:
     if len(decorators) != 1 or len(function.decorator_list) != 1:
         return False
     return bool(qualified_names(module.type_of(decorators[0])) & names("blocking", "threaded"))
+
+
+def _is_sequence(module: Module, command: ast.expr) -> bool:
+    """Whether a command is a list or tuple of words: of one text, the libraries make different things."""
+    type_ = module.type_of(command)
+    return isinstance(type_, TupleType) or (isinstance(type_, Instance) and type_.cls.is_("builtins", "list"))

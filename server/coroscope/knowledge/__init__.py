@@ -79,15 +79,20 @@ def blocking_names() -> frozenset[str]:
 class Framework(NamedTuple):
     """A framework for async code: how it runs and starts things, and its `words` for what asyncio has, by dotted name.
 
-    What runs something takes a coroutine, or a function with its positional arguments. A task group `start`s things by
-    that method; it is called a `group`, and a variable for it has the name `variable`. Without `words`, it is asyncio.
+    What runs something takes a coroutine, or a function with its positional arguments. A task group, of one of the
+    classes in `groups`, `start`s things by that method; people call it a `group`, and a variable for it has the name
+    `variable`. What runs a process has output `captured` or `shown` by these keywords, None if it has arguments of its
+    own. Without `words`, it is asyncio.
     """
 
     libraries: frozenset[str]
+    groups: frozenset[str]
     takes_functions: bool
     start: str
     group: str
     variable: str
+    captured: str | None
+    shown: str
     words: Mapping[str, str] | None
 
     def equivalent(self, name: str) -> str | None:
@@ -104,17 +109,21 @@ def frameworks() -> Mapping[str, Framework]:
 
 class _Framework(TypedDict, total=False):
     libraries: list[str]
+    groups: list[str]
     takes: str
     start: str
     group: str
     variable: str
+    captured: str
+    shown: str
     words: dict[str, str]
 
 
 def _framework(entry: _Framework) -> Framework:
     takes_functions = entry["takes"] == "function"
-    texts = (entry["start"], entry["group"], entry["variable"])
-    return Framework(frozenset(entry["libraries"]), takes_functions, *texts, entry.get("words"))
+    texts = (entry["start"], entry["group"], entry["variable"], entry.get("captured"), entry.get("shown", ""))
+    libraries, groups = frozenset(entry["libraries"]), frozenset(entry["groups"])
+    return Framework(libraries, groups, takes_functions, *texts, entry.get("words"))
 
 
 @cache

@@ -71,7 +71,7 @@ def _mentions(module: Module, block: Block) -> Counter[str]:
         imported, found = _imported(module), Counter[str]()
         for node in block.nodes_of((ast.Name, ast.Attribute, *_IMPORTS)):
             if isinstance(node, _IMPORTS):
-                found.update(_frameworks_of(node).values())
+                found.update(_frameworks_of(module, node).values())
             elif isinstance(node, ast.Name) and node.id in imported:
                 found[imported[node.id]] += 1
             elif isinstance(node, ast.Attribute) and node.attr in frameworks() and last_name(node.value) == "mark":
@@ -87,16 +87,18 @@ def _imported(module: Module) -> dict[str, str]:
     kept = module.tree.root.whole
     if _imported not in kept:
         kept[_imported] = {
-            name: framework for node in module.tree.walk(*_IMPORTS) for name, framework in _frameworks_of(node).items()
+            name: framework
+            for node in module.tree.walk(*_IMPORTS)
+            for name, framework in _frameworks_of(module, node).items()
         }
     return kept[_imported]  # type: ignore[return-value]  # put there above
 
 
-def _frameworks_of(node: ast.Import | ast.ImportFrom) -> dict[str, str]:
+def _frameworks_of(module: Module, node: ast.Import | ast.ImportFrom) -> dict[str, str]:
     """The frameworks by the names that an import binds to them, or to something of them."""
     found: dict[str, str] = {}
     for alias in node.names:
-        origin = alias.name if isinstance(node, ast.Import) else "" if node.level else node.module or ""
+        origin = alias.name if isinstance(node, ast.Import) else module.name if node.level else node.module or ""
         library = origin.partition(".")[0]
         name = alias.asname or (library if isinstance(node, ast.Import) else alias.name)
         found.update((name, framework) for framework, told in frameworks().items() if library in told.libraries)

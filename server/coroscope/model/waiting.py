@@ -35,7 +35,7 @@ _HARMLESS = frozenset({"staticmethod", "classmethod", "override", "typing.overri
 _SAYS_NO = frozenset({"block", "blocking", "wait"})
 _TIMES = frozenset({"timeout", "seconds", "secs"})
 _ROUNDS = "iterations"
-_ONLY_TRIES = re.compile(r"\bW?NO_?HANG\b|\bNO_?BLOCK\b|\bAI_(NUMERICHOST|PASSIVE)\b|\bDONTWAIT\b")
+_ONLY_TRIES = re.compile(r"\bW?NO_?HANG\b|\bNO_?BLOCK\b|\b\w*NUMERIC(HOST|_ONLY)\b|\bAI_PASSIVE\b|\bDONTWAIT\b")
 MOMENT = 0.005
 """So many seconds nobody misses."""
 RESULTS = ("concurrent.futures._base.Future.result", "concurrent.futures._base.Future.exception")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from coroscope.findings import Finding, Fix, Level
-from coroscope.fixes.give_way import call_in_thread, make_plain, use_async_path, use_twin
+from coroscope.fixes.give_way import call_in_thread, make_plain, run_process, use_async_path, use_twin
 from coroscope.knowledge import names
 from coroscope.model.blocking import BlockingCall, blocking_calls
 from coroscope.model.framework import equivalent
@@ -35,7 +35,11 @@ def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
     found = next((one for one in blocking_calls(module) if one.call is call), None)
     if not isinstance(call, ast.Call) or found is None:
         return
-    twins = [*use_twin(module, call, found.known.twin), *use_async_path(module, call, found.name)]
+    twins = [
+        *use_twin(module, call, found.known.twin),
+        *use_async_path(module, call, found.name),
+        *run_process(module, call, found.name),
+    ]
     yield from twins
     if not any(found.name == name or found.name.startswith(f"{name}.") for name in names("blocking", "here")):
         yield from call_in_thread(module, call, preferred=not twins)
