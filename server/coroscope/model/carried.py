@@ -23,7 +23,8 @@ from coroscope.model.certain import may_be_caught
 from coroscope.model.reached import Reached, Thing, reached, seen_within, thing_at
 from coroscope.model.threads import own_function
 from coroscope.model.types import Instance, Type, members, without_none
-from coroscope.syntax import FUNCTIONS, FunctionNode, ScopeNode, parent_of
+from coroscope.model.values import only_value, values_of
+from coroscope.syntax import FUNCTIONS, FunctionNode, parent_of
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module
@@ -98,14 +99,15 @@ def _belongs_to(module: Module, use: Reached, first: ast.Call, second: ast.Call)
             if made.thing.key == use.thing.key:
                 known = _known(made.type)
                 return known is not None and known.made and _is_needed(use, known) and _is_only(module, use.thing, made)
-    value = _only_value(module, use.thing)
+    value = only_value(module, use.thing)
     known = None if value is None else _known(module.type_of(value))
     if value is None or known is None or known.made or not isinstance(value, ast.Call) or module.in_async(value):
         return False
     if known.frees and _may_be_freed(module, use.thing, known):
         return False
-    uses = [_uses(module, run) for run in (first, second)]
-    return all(any(_has_to_wait(module, one, use.thing, known, among) for one in among) for among in uses)
+    before = _uses(module, first)
+    has_waited = any(_has_to_wait(module, one, use.thing, known, before) for one in before)
+    return has_waited and _has_to_wait(module, use, use.thing, known, _uses(module, second))
 
 
 def _is_needed(use: Reached, known: Bound) -> bool:
@@ -184,7 +186,7 @@ def _is_only(module: Module, thing: Thing, made: _Made) -> bool:
         text = module.source.text
         if any(f".{word}" in text for word in _ENDING) or not _is_plain_future(module, made.value):
             return False
-    return _values(module, thing) == [made.value]
+    return values_of(module, thing) == [made.value]
 
 
 def _is_plain_future(module: Module, value: ast.expr) -> bool:
@@ -196,39 +198,3 @@ def _is_plain_future(module: Module, value: ast.expr) -> bool:
     last = function.body[-1] if function is not None else None
     made = last.value if isinstance(last, ast.Return) else None
     return isinstance(made, ast.Call) and callee_name(made) == "create_future"
-
-
-def _only_value(module: Module, thing: Thing) -> ast.expr | None:
-    values = _values(module, thing)
-    return values[0] if len(values) == 1 else None
-
-
-def _values(module: Module, thing: Thing) -> list[ast.expr | None]:
-    """The values that a file binds to a variable or an attribute: None for what cannot be told."""
-    root, _, attribute = thing.path.rpartition(".")
-    if not attribute or not root:
-        return _variable_values(module, thing.owner, thing.path)
-    stores = (node for node in module.tree.walk(ast.Attribute) if node.attr == attribute.split(".")[-1])
-    found = [_assigned(node) for node in stores if not isinstance(node.ctx, ast.Load)]
-    owner = Thing(thing.owner, root, thing.node)
-    return [*(one for one in found if not _is_none(one)), *([None] if _only_value(module, owner) is None else [])]
-
-
-def _variable_values(module: Module, owner: ScopeNode, name: str) -> list[ast.expr | None]:
-    scope = module.bodies.body(owner)
-    bindings = [*scope.names.bindings.get(name, ()), *(one for _, one in module.bodies.sent_to(scope, name))]
-    binding = (one for one in bindings if one.kind != "annotate" or one.value is not None)
-    values = [one.value if one.kind in ("assign", "annotate") else None for one in binding]
-    return [value for value in values if not _is_none(value)]
-
-
-def _assigned(target: ast.Attribute) -> ast.expr | None:
-    """The value that a statement assigns to an attribute and nothing else."""
-    above = parent_of(target)
-    if isinstance(above, ast.AnnAssign):
-        return above.value or ast.Constant(None)
-    return above.value if isinstance(above, ast.Assign) and above.targets == [target] else None
-
-
-def _is_none(value: ast.expr | None) -> bool:
-    return isinstance(value, ast.Constant) and value.value is None

@@ -23,7 +23,7 @@ from coroscope.model.effects import is_unconditional
 from coroscope.model.scopes import Scope
 from coroscope.model.threads import own_function
 from coroscope.model.types import FunctionObject
-from coroscope.syntax import FunctionNode, ScopeNode, parent_of
+from coroscope.syntax import Block, FunctionNode, ScopeNode, parent_of
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module
@@ -45,9 +45,9 @@ class Thing(NamedTuple):
 
 
 class Reached(NamedTuple):
-    """An object that the expression `at` awaits, with the method `__await__`, or of which it calls a method.
+    """An object of which the expression `at` calls a method, or that it is.
 
-    Whether that is waited for tells `waits`.
+    Then it is awaited (`__await__`) or entered (`__aenter__`). Whether the code waits for the method tells `waits`.
     """
 
     thing: Thing
@@ -60,9 +60,9 @@ View: TypeAlias = Callable[[ast.expr], "Thing | None"]
 """What an expression is, seen from some code."""
 
 
-def reached(module: Module, coroutine: ast.Call) -> Iterator[Reached]:
-    """Every object that a coroutine surely waits for, or calls a method of, in the order of the text."""
-    yield from _reached(module, coroutine, lambda node: thing_at(module, node), _DEEPEST)
+def reached(module: Module, coroutine: ast.Call, view: View | None = None) -> Iterator[Reached]:
+    """Every object that a coroutine surely waits for, or calls a method of; `view` tells what its arguments are."""
+    yield from _reached(module, coroutine, view or (lambda node: thing_at(module, node)), _DEEPEST)
 
 
 def thing_at(module: Module, node: ast.expr) -> Thing | None:
@@ -130,14 +130,22 @@ def _called(call: ast.Call, view: View, *, waits: bool) -> Iterator[Reached]:
 
 
 def _awaited(module: Module, function: ast.AsyncFunctionDef, view: View) -> Iterator[Reached]:
-    """The objects that a function awaits in any case."""
+    """The objects that a function awaits or enters in any case."""
     block = module.tree.block(function)
     returns = [node.lineno for node in block.nodes_of((ast.Return,)) if isinstance(node, ast.Return)]
-    for waiting in block.nodes_of((ast.Await,)):
-        if isinstance(waiting, ast.Await) and is_unconditional(waiting.value, function):
-            thing = view(waiting.value)
-            if thing is not None and not any(line < waiting.lineno for line in returns):
-                yield Reached(thing, "__await__", waiting.value, True)
+    for node, method in _waits_of(block):
+        if is_unconditional(node, function) and not any(line < node.lineno for line in returns):
+            thing = view(node)
+            if thing is not None:
+                yield Reached(thing, method, node, True)
+
+
+def _waits_of(block: Block) -> Iterator[tuple[ast.expr, str]]:
+    for node in block.nodes_of((ast.Await, ast.AsyncWith)):
+        if isinstance(node, ast.Await):
+            yield node.value, "__await__"
+        elif isinstance(node, ast.AsyncWith):
+            yield node.items[0].context_expr, "__aenter__"
 
 
 def _owner(module: Module, name: ast.Name) -> ScopeNode:

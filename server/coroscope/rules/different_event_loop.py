@@ -6,13 +6,15 @@ from collections.abc import Iterator
 
 from coroscope.findings import Finding, Fix, Related
 from coroscope.fixes.edits import replace
+from coroscope.model.across_threads import Crossing, crossings
 from coroscope.model.carried import Carried, carried
+from coroscope.model.early_bound import early_bound
 from coroscope.model.foreign import Foreign, foreign
 from coroscope.model.module import Module
 
 
 def check(module: Module) -> Iterator[Finding]:
-    """Every awaitable of a loop that surely gets to another one, and what one `asyncio.run` leaves to the next."""
+    """What surely gets from one loop to another: made by hand, by `asyncio.run`, in a thread, or not made yet."""
     for found in foreign(module):
         message = f"`{module.short(found.use)}` belongs to `{found.loop}`, and is awaited in another event loop"
         related = [
@@ -23,6 +25,13 @@ def check(module: Module) -> Iterator[Finding]:
     for left in carried(module):
         message = f"`{module.short(left.use)}` belongs to the event loop of an earlier `asyncio.run`, which is closed"
         yield module.finding(left.use, message, related=_runs(module, left))
+    for crossing in crossings(module):
+        message = f"`{module.short(crossing.use)}` is used by the event loops of two threads, and is not made for that"
+        yield module.finding(crossing.use, message, level="warning", related=_threads(module, crossing))
+    for early in early_bound(module):
+        message = f"`{module.short(early.made)}` is made for another event loop than the one that `asyncio.run` makes"
+        related = [module.related(early.run, "this loop is another one"), module.related(early.use, "it is used here")]
+        yield module.finding(early.made, message, level="warning", related=related)
 
 
 def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
@@ -43,3 +52,8 @@ def _runs(module: Module, left: Carried) -> list[Related]:
         return [module.related(left.second, "each time, another loop runs here")]
     first = module.related(left.first, "the loop that it belongs to runs here")
     return [first, module.related(left.second, "another loop runs here")]
+
+
+def _threads(module: Module, crossing: Crossing) -> list[Related]:
+    thread = module.related(crossing.thread, "one loop runs in this thread")
+    return [thread, module.related(crossing.other, "it is used in another loop here")]

@@ -1,0 +1,54 @@
+"""The values that the variables and attributes of a file get, in whatever order.
+
+session = None                      # does not count
+def start(client):
+    client.session = connect()      # the only value of any attribute of that name
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from coroscope.model.reached import Thing
+from coroscope.syntax import ScopeNode, parent_of
+
+if TYPE_CHECKING:
+    from coroscope.model.module import Module
+
+
+def only_value(module: Module, thing: Thing) -> ast.expr | None:
+    """The only value that an object may be; None where there are more, or it cannot be told."""
+    values = values_of(module, thing)
+    return values[0] if len(values) == 1 else None
+
+
+def values_of(module: Module, thing: Thing) -> list[ast.expr | None]:
+    """The values that a file binds to a variable or an attribute: None for what cannot be told."""
+    root, _, attribute = thing.path.rpartition(".")
+    if not attribute or not root:
+        return _variable_values(module, thing.owner, thing.path)
+    stores = (node for node in module.tree.walk(ast.Attribute) if node.attr == attribute.split(".")[-1])
+    found = [_assigned(node) for node in stores if not isinstance(node.ctx, ast.Load)]
+    owner = Thing(thing.owner, root, thing.node)
+    return [*(one for one in found if not _is_none(one)), *([None] if only_value(module, owner) is None else [])]
+
+
+def _variable_values(module: Module, owner: ScopeNode, name: str) -> list[ast.expr | None]:
+    scope = module.bodies.body(owner)
+    bindings = [*scope.names.bindings.get(name, ()), *(one for _, one in module.bodies.sent_to(scope, name))]
+    binding = (one for one in bindings if one.kind != "annotate" or one.value is not None)
+    values = [one.value if one.kind in ("assign", "annotate") else None for one in binding]
+    return [value for value in values if not _is_none(value)]
+
+
+def _assigned(target: ast.Attribute) -> ast.expr | None:
+    """The value that a statement assigns to an attribute and nothing else."""
+    above = parent_of(target)
+    if isinstance(above, ast.AnnAssign):
+        return above.value or ast.Constant(None)
+    return above.value if isinstance(above, ast.Assign) and above.targets == [target] else None
+
+
+def _is_none(value: ast.expr | None) -> bool:
+    return isinstance(value, ast.Constant) and value.value is None
