@@ -194,6 +194,33 @@ def test_bad_input_gets_one_sentence(arguments: list[str], words: str) -> None:
     assert done.err.count("\n") == 1
 
 
+def test_a_declared_name_that_is_nowhere_is_told() -> None:
+    write(
+        "pyproject.toml",
+        """[tool.coroscope.declare]
+blocks = ["app.fetsh", "app.fetch", "app.Store.load", "app.Store.laod", "app.Open.any", "app.inner.any", "gone.any"]
+runs = ["pkg.sub.start", "pkg.sub.strat", "app.made", "os.path.exist"]
+""",
+    )
+    write(
+        "app.py",
+        """from base import Unknown
+import pkg.sub as inner
+class Store:
+    def load(self): ...
+class Open(Unknown): ...
+def fetch(): ...
+made = fetch
+""",
+    )
+    write("pkg/__init__.py", "")
+    write("pkg/sub.py", "def start(job): ...\n")
+    done = run("check", ".")
+    told = [line.split("`")[1] for line in done.err.splitlines()]
+    assert told == ["app.fetsh", "app.Store.laod", "pkg.sub.strat", "os.path.exist"]
+    assert done.status == 0
+
+
 def test_one_bad_file_stops_no_other() -> None:
     write("app.py", CODE)
     Path("bad.py").write_bytes(b"# \xff\n")

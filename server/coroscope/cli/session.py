@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from coroscope.cli.streams import InputError, complain
 from coroscope.findings import LEVELS
+from coroscope.model.declared import not_there
 from coroscope.project.environment import EnvironmentNotFound, find_environment, read_environment
 from coroscope.project.paths import absolute
 from coroscope.project.project import Project
@@ -148,7 +149,10 @@ class Session:
         except (SettingsError, EnvironmentNotFound) as error:
             self.fail(str(error))
             return None
-        return Project(root, settings, environment)
+        project = Project(root, settings, environment)
+        for name in not_there(project.program):
+            self._complain(f"[tool.coroscope.declare] names `{name}`, and there is nothing of that name.")
+        return project
 
 
 def shown_path(path: str, beside: str) -> str:

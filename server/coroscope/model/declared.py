@@ -69,6 +69,23 @@ def declared_blocking(callee: ast.expr, scope: Scope) -> str | None:
     return None
 
 
+def not_there(program: Program) -> Iterator[str]:
+    """The declared names that a module, or a class of one, which is there surely does not have."""
+    for name in dict.fromkeys(name for names in program.world.declared.values() for name in names):
+        module, inside = _in_module(name, program)
+        if module is not None and inside and _lacks(module, inside):
+            yield name
+
+
+def _lacks(module: ModuleScope, inside: list[str]) -> bool:
+    value = module.member(inside[0])
+    if value is None:
+        return module.own("__getattr__") is None
+    if len(inside) != 2 or not isinstance(value, ClassObject) or value.cls.has_unknown_base:
+        return False
+    return value.cls.member(inside[1]) is None and value.cls.member("__getattr__") is None
+
+
 def _declared(kind: Kind, program: Program) -> _Names:
     """The names that are declared so, as written and as defined."""
     written = program.world.declared.get(kind, ())
@@ -168,12 +185,18 @@ def _meant(name: str, scope: Scope) -> Found | None:
 
 def _definition(name: str, program: Program) -> str:
     """The dotted name under which a thing is defined, by one under which it can be imported; that, if nobody knows."""
+    module, inside = _in_module(name, program)
+    return name if module is None else _definition_in(module, inside)
+
+
+def _in_module(name: str, program: Program) -> tuple[ModuleScope | None, list[str]]:
+    """The innermost module that a dotted name begins with, if any is there, and the names in it."""
     parts = name.split(".")
     for count in range(len(parts), 0, -1):
         module = program.module(".".join(parts[:count]), "")
         if module is not None:
-            return _definition_in(module, parts[count:])
-    return name
+            return module, parts[count:]
+    return None, parts
 
 
 def _definition_in(module: ModuleScope, parts: list[str]) -> str:
