@@ -12,7 +12,8 @@ from commandline import run
 from coroscope.cells import Cell, cells_of, joined
 from coroscope.magics import plain
 from coroscope.notebooks import put_back, text_of
-from coroscope.source import SourceError
+from coroscope.source import Source, SourceError
+from coroscope.syntax import parse
 
 NOTEBOOK = """\
 {
@@ -191,9 +192,20 @@ def test_the_library_takes_the_json() -> None:
 
 
 def test_cells_that_do_not_parse_leave_the_others() -> None:
-    text = ["async def save():\n    pass", "x = (", "save()", "'''", "def f(:", "save()"]
+    text = [
+        "async def save():\n    pass",
+        "x = (",
+        "save()",
+        "x = '''a\nb'''\nsave()",
+        "pip install x\n",
+        "def f(:\n",
+        "save()",
+    ]
     document = json.dumps({"cells": [{"cell_type": "code", "source": cell} for cell in text]})
-    assert [finding.cell for finding in coroscope.check(document, "x.ipynb")] == [3, 6]
+    found = coroscope.check(document, "x.ipynb")
+    assert [(finding.cell, finding.range.start.line) for finding in found] == [(3, 1), (4, 3), (7, 1)]
+    tree = parse(Source(code(*text)))
+    assert [error.line for error in tree.errors] == [5, 13, 16]
 
 
 def test_what_goes_behind_the_end_of_a_cell_stays_in_it() -> None:

@@ -35,7 +35,7 @@ def put_back(document: str, text: str, name: str) -> str:
     before = {cell.number: cell.text for cell in _code_cells(document, name)}
     changed = {cell.number: cell.text for cell in cells_of(text) if before.get(cell.number) != cell.text}
     parts, at = [], 0
-    for number, place in enumerate(_texts(document), 1):
+    for number, place in enumerate(_texts(document) if changed else (), 1):
         if place is not None and number in changed:
             parts += [document[at : place.start], _rewritten(document, place, changed[number])]
             at = place.end

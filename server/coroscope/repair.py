@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from coroscope.cells import Cell, cells_of, is_notebook, joined
+
 Parse = Callable[[str], object]
 """A parser that raises when it rejects a text."""
 
@@ -20,8 +22,25 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 def repaired(text: str, parse: Parse) -> tuple[str, list[tuple[int, str]]]:
     """The text with what `parse` rejects cut out line by line, and the cuts as (1-based line, message).
 
-    The answer always parses; at worst it is a text of empty lines.
+    The answer always parses; at worst it is a text of empty lines. The cells of a notebook are repaired each by itself.
     """
+    return _repaired_cells(text, parse) if is_notebook(text) else _repaired(text, parse)
+
+
+def _repaired_cells(text: str, parse: Parse) -> tuple[str, list[tuple[int, str]]]:
+    cells: list[Cell] = []
+    cuts: list[tuple[int, str]] = []
+    mark = 1  # the line of the cell's mark
+    for cell in cells_of(text):
+        whole = _problem(cell.text, parse) is None
+        repaired_, own = (cell.text, []) if whole else _repaired(cell.text, parse)
+        cells.append(cell._replace(text=repaired_))
+        cuts += [(mark + line, message) for line, message in own]
+        mark += 1 + sum(1 for line in _LINE.findall(f"{cell.text}\n") if line)
+    return joined(cells), cuts
+
+
+def _repaired(text: str, parse: Parse) -> tuple[str, list[tuple[int, str]]]:
     lines = [_ended(line) for line in _LINE.findall(text.replace("\0", " ").replace("\f", " ")) if line]
     repair = _Repair(lines, parse)
     repair.mend(0, len(lines))
