@@ -99,6 +99,7 @@ async def run_cells(text: str) -> None:
     for number, cell in enumerate(re.split(r"^# %%\n", text, flags=re.MULTILINE)[1:], 1):
         body = ast.parse(cell).body
         last = body.pop() if body and isinstance(body[-1], ast.Expr) else None
+        await asyncio.sleep(0.001)  # while nobody runs a cell
         out[number] = await run_piece(ast.Module(body, []), "exec", names)
         if isinstance(last, ast.Expr):
             out[number] = await run_piece(ast.Expression(last.value), "eval", names)

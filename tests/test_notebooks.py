@@ -8,7 +8,9 @@ from pathlib import Path
 
 import coroscope
 import pytest
+from checking import QuickProject
 from commandline import run
+from coroscope import engine
 from coroscope.cells import Cell, cells_of, joined
 from coroscope.magics import plain
 from coroscope.notebooks import put_back, text_of
@@ -222,3 +224,23 @@ def test_reveal_tells_the_cell() -> None:
     assert run("reveal", "x.ipynb").out.splitlines()[0] == (
         "x.ipynb:cell 3:1:1: save() -> CoroutineType[Any, Any, str]"
     )
+
+
+def test_an_edited_notebook_answers_as_a_new_one(folder: Path) -> None:
+    path = folder / "x.ipynb"
+    versions = [
+        ("async def save():\n    pass", "save()", "def f():\n    save()\n!ls"),
+        ("async def save():\n    pass", "save()", "def f():\n    x = 1\n    save()\n!ls"),
+        ("async def save():\n    !ls\n    pass", "save()", "def f():\n    x = 1\n    save()\n!ls"),
+        ("async def save():\n    !ls\n    pass", "await save()", "def f():\n    x = 1\n    save()\n!ls"),
+        ("import asyncio\nasync def save():\n    !ls\n    pass", "await save()", "%%time\ndef f():\n    save()\n!ls"),
+    ]
+    edited = QuickProject(folder)
+    edited.open(path, code(*versions[0]))
+    for cells in versions:
+        edited.change(path, code(*cells))
+        new = QuickProject(folder)
+        new.open(path, code(*cells))
+        found = engine.check(edited.module(path), edited.settings)
+        assert found == engine.check(new.module(path), new.settings)
+        assert found

@@ -1,7 +1,8 @@
 """Where code gives way, so that the event loop may run other tasks before it goes on.
 
 An `async def` gives way at `await`, `yield`, `async for` and `async with`, and nowhere else: between two of them no
-other task takes a step (PEP 492). Other code gives way where it runs the loop itself, or calls what may do so.
+other task takes a step (PEP 492). Other code gives way where it runs the loop itself, or calls what may do so. A
+notebook waits for its user between two cells, and its loop runs on.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 from coroscope.knowledge import last_names, names
 from coroscope.model.callees import callee_name, qualified_names
 from coroscope.model.graph import Graph
+from coroscope.model.top_level import are_in_one_cell
 from coroscope.syntax import COMPREHENSIONS, nodes_within
 
 if TYPE_CHECKING:
@@ -40,6 +42,8 @@ def gives_way_after(module: Module, node: ast.AST) -> bool:
 
 def gives_way_between(module: Module, first: ast.AST, last: ast.AST) -> bool:
     """Whether the code around two nodes may give way on some path from the first to the last one."""
+    if not are_in_one_cell(module.tree, first, last):
+        return True
     graph = module.bodies.scope_of(last).frame.graph
     return any(_gives_way(module, graph, point) for point in graph.between(first, last))
 

@@ -59,6 +59,14 @@ def statements_by_cell(tree: Tree) -> list[list[ast.stmt]]:
     return list(found.values())
 
 
+def are_in_one_cell(tree: Tree, first: ast.AST, last: ast.AST) -> bool:
+    """Whether no cell begins between two nodes; in a file without cells that is so for all."""
+    if top_level(tree) is TopLevel.PROGRAM:
+        return True
+    places = sorted([tree.span(first).start, tree.span(last).start])
+    return CELL.search(tree.source.text, *places) is None
+
+
 def under_main_guard(node: ast.AST) -> bool:
     """Whether a node stands under `if __name__ == "__main__":`."""
     return any(isinstance(above, ast.If) and _is_main_test(above.test) for above in ancestors(node))
