@@ -45,6 +45,18 @@ class OfTrio:
 async def says_nothing():
     here()
 
+async def branches(backend):
+    if backend == "trio":
+        await sleep(1)
+        here()
+    elif backend == "asyncio":
+        here()
+        await asyncio.sleep(1)
+    else:
+        here()
+    await a.sleep(1)
+    await a.sleep(1)
+
 async def imports():
     import trio_websocket
     here()
@@ -75,7 +87,7 @@ def frameworks_in(text: str, tmp_path: Path) -> list[str]:
 def test_functions_and_classes(tmp_path: Path) -> None:
     """The innermost one that mentions a framework tells."""
     found = frameworks_in(PLACES, tmp_path)
-    assert found == ["trio", "anyio", "anyio", "trio", "trio", "trio", "trio"]
+    assert found == ["trio", "anyio", "anyio", "trio", "trio", "trio", "trio", "asyncio", "anyio", "trio"]
 
 
 @pytest.mark.parametrize(("text", "expected"), FILES.items(), ids=FILES)

@@ -45,10 +45,12 @@ def _is_from(statement: ast.Import | ast.ImportFrom, library: str) -> bool:
 
 
 def _imports_before(module: Module, node: ast.AST | None) -> Iterator[ast.Import | ast.ImportFrom]:
-    """The imports at the top level, and those before a node in the functions around it."""
+    """The imports at the top level, and those before a node in the functions around it; those that are tried, too."""
     yield from _top_imports(module)
     if node is None:
         return
+    tried = (inner for one in module.tree.root.node.body if isinstance(one, ast.Try) for inner in one.body)
+    yield from (one for one in tried if isinstance(one, _IMPORTS))
     place = module.range(node).start
     for above in ancestors(node):
         if isinstance(above, FUNCTIONS):

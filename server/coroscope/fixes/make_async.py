@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from coroscope.findings import Fix, TextEdit
 from coroscope.fixes.await_it import awaiting
 from coroscope.fixes.edits import insert
+from coroscope.knowledge import names
+from coroscope.model.callees import qualified_names
 from coroscope.model.module import Module
 from coroscope.model.references import references
 from coroscope.syntax import FunctionNode, parent_of
@@ -36,7 +38,8 @@ def can_be_async(module: Module, function: FunctionNode) -> bool:
             return False
     if _overrides(module, function):
         return False
-    return all(_follows_already(reference) for reference in references(module, function))
+    places = references(module, function)
+    return all(_follows_already(place) or _is_run_by_name(module, place) for place in places)
 
 
 def _is_special(function: FunctionNode) -> bool:
@@ -71,6 +74,17 @@ def _follows_already(reference: ast.AST) -> bool:
     if isinstance(above, ast.Await):
         return True
     return isinstance(above, ast.Call) and _runs(above.func)
+
+
+def _is_run_by_name(module: Module, reference: ast.AST) -> bool:
+    """Whether a reference is handed to what runs an async function: `trio.run(main)`, `nursery.start_soon(main)`."""
+    call = parent_of(reference)
+    if isinstance(call, ast.Attribute):
+        reference, call = call, parent_of(call)
+    if not isinstance(call, ast.Call) or not call.args or call.args[0] is not reference:
+        return False
+    takers = names("loops", "running_function") | names("loops", "starting_function")
+    return bool(qualified_names(module.type_of(call.func)) & takers)
 
 
 def _runs(function: ast.expr) -> bool:

@@ -11,21 +11,22 @@
     async def wait():
         time.sleep(1)               # that of the file: the one that it mentions most
 
-The innermost function or class around a place tells that mentions a framework, else the file; of several it is the one
-that is mentioned most. Where nothing is said, it is asyncio.
+The innermost branch of an `if`, function or class around a place tells that mentions a framework, else the file; of
+several it is the one that is mentioned most. Where nothing is said, it is asyncio.
 """
 
 from __future__ import annotations
 
 import ast
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from coroscope.knowledge import Framework, frameworks
 from coroscope.model.callees import qualified_names
 from coroscope.model.threads import own_function
 from coroscope.model.types import UNKNOWN
-from coroscope.syntax import Block, last_name
+from coroscope.syntax import BLOCKS, Block, ancestors, last_name, nodes_within
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module
@@ -36,12 +37,9 @@ _IMPORTS = (ast.Import, ast.ImportFrom)
 def framework_at(module: Module, node: ast.AST) -> Framework:
     """The framework that the code around a node is written for."""
     known = frameworks()
-    block: Block | None = module.tree.block(node) if _may_be_another(module) else None
-    while block is not None:
-        mentions = _mentions(module, block)
+    for mentions in _mentions_around(module, node) if _may_be_another(module) else ():
         if mentions:
             return known[max(known, key=lambda name: mentions[name])]
-        block = block.parent
     return known["asyncio"]
 
 
@@ -64,22 +62,42 @@ def _may_be_another(module: Module) -> bool:
     return "trio" in module.source.text or "anyio" in module.source.text
 
 
+def _mentions_around(module: Module, node: ast.AST) -> Iterator[Counter[str]]:
+    """How often the code around a node mentions each framework: branch by branch, then block by block."""
+    below = node
+    for above in ancestors(node):
+        if isinstance(above, BLOCKS):
+            break
+        if isinstance(above, ast.If) and not (isinstance(below, ast.If) and above.orelse == [below]):  # no `elif`
+            yield _counted(module, nodes_within(above.body if below in above.body else above.orelse))
+        below = above
+    block: Block | None = module.tree.block(node)
+    while block is not None:
+        yield _mentions(module, block)
+        block = block.parent
+
+
 def _mentions(module: Module, block: Block) -> Counter[str]:
     """How often a block, with those in it, mentions each framework."""
     kept: dict[Block, Counter[str]] = module.tree.root.whole.setdefault(_mentions, {})  # type: ignore[assignment]
     if block not in kept:
-        imported, found = _imported(module), Counter[str]()
-        for node in block.nodes_of((ast.Name, ast.Attribute, *_IMPORTS)):
-            if isinstance(node, _IMPORTS):
-                found.update(_frameworks_of(module, node).values())
-            elif isinstance(node, ast.Name) and node.id in imported:
-                found[imported[node.id]] += 1
-            elif isinstance(node, ast.Attribute) and node.attr in frameworks() and last_name(node.value) == "mark":
-                found[node.attr] += 1  # `@pytest.mark.trio`
+        found = _counted(module, block.nodes_of((ast.Name, ast.Attribute, *_IMPORTS)))
         for child in block.children:
             found.update(_mentions(module, child))
         kept[block] = found
     return kept[block]
+
+
+def _counted(module: Module, nodes: Iterable[ast.AST]) -> Counter[str]:
+    imported, found = _imported(module), Counter[str]()
+    for node in nodes:
+        if isinstance(node, _IMPORTS):
+            found.update(_frameworks_of(module, node).values())
+        elif isinstance(node, ast.Name) and node.id in imported:
+            found[imported[node.id]] += 1
+        elif isinstance(node, ast.Attribute) and node.attr in frameworks() and last_name(node.value) == "mark":
+            found[node.attr] += 1  # `@pytest.mark.trio`
+    return found
 
 
 def _imported(module: Module) -> dict[str, str]:
