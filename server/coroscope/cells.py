@@ -26,6 +26,12 @@ _MARK = "# %%\x1f"
 _MARKS = re.compile(rf"^{_MARK}(\d+)\n", re.MULTILINE)
 
 
+CELL = re.compile(r"^# ?%%(?:[\s\[]|\Z)|^# In ?\[[ \d]*\]|^# Databricks notebook source|^# COMMAND -{5}", re.MULTILINE)
+"""What begins a cell: for VS Code, Spyder, PyCharm, jupytext and Databricks, and in the text of a notebook."""
+
+_IN_MARKS = ("%%", "# In", "#In", "Databricks", "COMMAND -----")
+
+
 class Cell(NamedTuple):
     """A code cell: its number among all cells of the notebook, counted from 1, and its text."""
 
@@ -49,6 +55,11 @@ def cells_of(text: str) -> Iterator[Cell]:
 def is_notebook(text: str) -> bool:
     """Whether a text is that of a notebook, and not of a file that Python runs from end to end."""
     return text.startswith(_MARK)
+
+
+def has_cells(text: str) -> bool:
+    """Whether lines of a text begin cells."""
+    return any(word in text for word in _IN_MARKS) and CELL.search(text) is not None
 
 
 def begins_cell(line: str) -> bool:

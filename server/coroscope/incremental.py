@@ -13,6 +13,7 @@ import ast
 from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
+from coroscope.cells import has_cells
 from coroscope.magics import plain
 from coroscope.repair import repaired
 from coroscope.source import Source
@@ -27,7 +28,8 @@ from coroscope.syntax import (
     parse_module,
 )
 
-_Part: TypeAlias = Callable[[str, int], str]
+_Part: TypeAlias = Callable[[str, int, int], str]
+_LARGEST_STEP = 1 << 16
 _WRAPPER = "if 1:\n"
 
 
@@ -63,25 +65,32 @@ def _changed_lines(old: Source, new: Source) -> tuple[int, int, int] | None:
     """The first and last 1-based line of the old text that changed, and by how many lines the text grew."""
     if old.text == new.text:
         return None
-    start = _common(old.text, new.text, lambda text, length: text[:length], min(len(old.text), len(new.text)))
+    start = _common(old.text, new.text, _from_start, min(len(old.text), len(new.text)))
     first = old.position(start).line
     rest = min(len(old.text), len(new.text)) - old.line_starts[first - 1]
-    same = _common(old.text, new.text, lambda text, length: text[len(text) - length :], max(rest, 0))
+    same = _common(old.text, new.text, _from_end, max(rest, 0))
     last = old.position(len(old.text) - same).line
     new.take_lines(old, start, len(old.text) - same)
     return first, last, len(new.line_starts) - len(old.line_starts)
 
 
 def _common(old: str, new: str, part: _Part, most: int) -> int:
-    """The greatest length for which a part of both texts is the same, found by halving."""
-    low, high = 0, most
-    while low < high:
-        middle = (low + high + 1) // 2
-        if part(old, middle) == part(new, middle):
-            low = middle
+    """How long the beginnings, or the ends, of two texts are the same, looked for in steps that get smaller."""
+    length, step = 0, _LARGEST_STEP
+    while step:
+        if length + step <= most and part(old, length, step) == part(new, length, step):
+            length += step
         else:
-            high = middle - 1
-    return low
+            step //= 2
+    return length
+
+
+def _from_start(text: str, skipped: int, length: int) -> str:
+    return text[skipped : skipped + length]
+
+
+def _from_end(text: str, skipped: int, length: int) -> str:
+    return text[len(text) - skipped - length : len(text) - skipped]
 
 
 def _candidates(tree: Tree, first: int, last: int) -> list[Block]:
@@ -123,10 +132,8 @@ def _region_end(tree: Tree, block: Block) -> int:
 
 def _parsed_alone(tree: Tree, source: Source, block: Block, added: int) -> _Parsed | None:
     """A block's node from the new text of its region; None if the region is no longer one definition."""
-    start = source.line_starts[block.line - 1]
-    end_line = _region_end(tree, block) + added
-    end = source.line_starts[end_line] if end_line < len(source.line_starts) else len(source.text)
-    text = plain(source.text)[start:end]
+    last = _region_end(tree, block)
+    text = _lines(plain(source.text), source, block.line, last + added)
     wrapper = _WRAPPER if text[:1] in (" ", "\t") else ""
     problems: list[SyntaxProblem] = []
     try:
@@ -144,11 +151,19 @@ def _parsed_alone(tree: Tree, source: Source, block: Block, added: int) -> _Pars
         return None
     node = body[0]
     origin = 2 if wrapper else 1
+    if has_cells(text) or has_cells(_lines(tree.source.text, tree.source, block.line, last)):
+        return None
     if _first_line(node) != origin or node.col_offset != block.node.col_offset or _sends_names(block):  # type: ignore[union-attr]  # a definition
         return None
     if "global" in text and any(isinstance(inner, ast.Global) for inner in ast.walk(node)):
         return None
     return _Parsed(node, problems, parsed)
+
+
+def _lines(text: str, source: Source, first: int, last: int) -> str:
+    """A text from one 1-based line to another, which begin where those of a source do."""
+    starts = source.line_starts
+    return text[starts[first - 1] : starts[last] if last < len(starts) else len(text)]
 
 
 def _replace(tree: Tree, old: Block, made: _Parsed, added: int) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from coroscope.source import Position, Range
-from coroscope.syntax import COMPREHENSIONS, Comprehension, ScopeNode
+from coroscope.syntax import COMPREHENSIONS, Block, Comprehension, ScopeNode
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module
@@ -26,29 +26,29 @@ class Keyword(NamedTuple):
 
 def misplaced(module: Module) -> list[Keyword]:
     """Every keyword that CPython's compiler rejects for where it stands, in the order of the text."""
-    return sorted(_misplaced(module), key=lambda keyword: keyword.range)
-
-
-def _misplaced(module: Module) -> Iterator[Keyword]:
-    kinds = (ast.Await, ast.AsyncWith, ast.AsyncFor, *COMPREHENSIONS)
-    for node in module.tree.walk(*kinds):
+    found: list[Keyword] = []
+    for node in module.in_blocks(_rejected):
+        around = module.code_around(node)
         if isinstance(node, COMPREHENSIONS):
-            yield from _in_comprehension(module, node)
+            found += _in_comprehension(module, node, around)
+        else:
+            words = _WORDS[type(node)]
+            found.append(Keyword(node, words, _first_word(module.range(node).start, words), around))
+    return sorted(found, key=lambda keyword: keyword.range)
+
+
+def _rejected(module: Module, block: Block) -> Iterator[ast.AST]:
+    """What may not stand where it does, in a block; a generator expression may be asynchronous anywhere (PEP 530)."""
+    for node in block.nodes_of((ast.Await, ast.AsyncWith, ast.AsyncFor, ast.ListComp, ast.SetComp, ast.DictComp)):
+        if isinstance(node, COMPREHENSIONS) and not any(generator.is_async for generator in node.generators):
             continue
         around = module.code_around(node)
-        if _rejects(module, around):
-            words = _WORDS[type(node)]
-            start = module.range(node).start
-            yield Keyword(node, words, _first_word(start, words), around)
+        if not isinstance(around, ast.GeneratorExp) and not module.takes_await(around):
+            yield node
 
 
-def _in_comprehension(module: Module, node: Comprehension) -> Iterator[Keyword]:
-    """`async for` in a comprehension; a generator expression may be asynchronous anywhere (PEP 530)."""
-    if isinstance(node, ast.GeneratorExp):
-        return
-    around = module.code_around(node)
-    if not _rejects(module, around):
-        return
+def _in_comprehension(module: Module, node: Comprehension, around: ScopeNode) -> Iterator[Keyword]:
+    """`async for` in a comprehension."""
     for index, generator in enumerate(node.generators):
         if not generator.is_async:
             continue
@@ -57,10 +57,6 @@ def _in_comprehension(module: Module, node: Comprehension) -> Iterator[Keyword]:
         text = module.source.text
         start = text.index("async", module.tree.span(earlier).end)
         yield Keyword(generator.iter, "async for", _first_word(module.source.position(start), "async"), around)
-
-
-def _rejects(module: Module, around: ScopeNode) -> bool:
-    return not isinstance(around, ast.GeneratorExp) and not module.takes_await(around)
 
 
 def _first_word(start: Position, words: str) -> Range:

@@ -8,11 +8,11 @@ or comprehension owns what is bound anywhere in it; a class body is seen from wi
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, TypeGuard
 
-from coroscope.syntax import COMPREHENSIONS, FUNCTIONS, ScopeNode, children_of, parent_of
+from coroscope.syntax import COMPREHENSIONS, FUNCTIONS, FunctionNode, ScopeNode, children_of, parent_of
 
 BindingKind: TypeAlias = Literal[
     "assign",
@@ -66,11 +66,11 @@ class Names:
 def names_of(scope: ScopeNode) -> Names:
     """All bindings of a scope, in the order of the text."""
     names = Names()
-    own = own_nodes(scope)
-    for binding in _bindings(scope, own):
+    telling = [node for node in own_nodes(scope) if type(node) in _TELLING]
+    for binding in _bindings(scope, telling):
         names.by_node[binding.node] = binding
         names.bindings.setdefault(binding.name, []).append(binding)
-    for node in own:
+    for node in telling:
         if type(node) is ast.Global:
             names.globals.update(node.names)
         elif type(node) is ast.Nonlocal:
@@ -86,16 +86,32 @@ def own_nodes(scope: ScopeNode) -> list[ast.AST]:
     That is a function's decorators, defaults and annotations, a class's bases, and what a comprehension iterates over
     first.
     """
+    return _evaluated_with(_inside(scope))
+
+
+def _evaluated_with(nodes: Iterable[ast.AST]) -> list[ast.AST]:
+    """Some nodes and those in them that are evaluated in the same scope, in the order of the text."""
     found: list[ast.AST] = []
-    stack = list(_inside(scope))[::-1]
+    stack = list(nodes)[::-1]
     while stack:
         node = stack.pop()
+        if type(node) in _FUNCTIONS:
+            found += _with_header(node)  # type: ignore[arg-type]  # it is a function's
+            continue
         found.append(node)
         if type(node) in _SCOPES:
             stack += list(_outside(node))[::-1]  # type: ignore[arg-type]  # it is a scope's
         elif type(node) not in _CHILDLESS:
             stack += children_of(node)[::-1]
     return found
+
+
+def _with_header(function: FunctionNode) -> list[ast.AST]:
+    """A function's node, and what is evaluated with the definition: kept, for a class asks its methods at each edit."""
+    known: list[ast.AST] | None = getattr(function, "header", None)
+    if known is None:
+        known = function.header = [function, *_evaluated_with(_outside(function))]  # type: ignore[union-attr]
+    return known
 
 
 def is_scope(node: ast.AST) -> TypeGuard[ScopeNode]:
@@ -150,6 +166,8 @@ _BINDERS = frozenset((
     ast.ClassDef, ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.MatchMapping, ast.Delete,
 ))  # fmt: skip
 _COMPREHENSIONS = frozenset(COMPREHENSIONS)
+_FUNCTIONS = frozenset(FUNCTIONS)
+_TELLING = _BINDERS | _COMPREHENSIONS | {ast.Global, ast.Nonlocal}
 _CHILDLESS = frozenset((ast.Name, ast.Constant))
 _SCOPES = frozenset((*COMPREHENSIONS, *FUNCTIONS, ast.Lambda, ast.ClassDef, ast.Module))
 
@@ -204,7 +222,7 @@ def _header(arguments: ast.arguments) -> Iterator[ast.AST]:
     yield from (default for default in arguments.kw_defaults if default is not None)
 
 
-def _bindings(scope: ScopeNode, own: list[ast.AST]) -> Iterator[Binding]:
+def _bindings(scope: ScopeNode, telling: list[ast.AST]) -> Iterator[Binding]:
     if isinstance(scope, (*FUNCTIONS, ast.Lambda)):
         arguments = scope.args
         every = (*arguments.posonlyargs, *arguments.args, arguments.vararg, *arguments.kwonlyargs, arguments.kwarg)
@@ -216,7 +234,7 @@ def _bindings(scope: ScopeNode, own: list[ast.AST]) -> Iterator[Binding]:
             kind: BindingKind = "async_iterate" if generator.is_async else "iterate"
             yield from _targets(generator.target, kind, generator.iter)
         return
-    for node in own:
+    for node in telling:
         if type(node) in _BINDERS:
             yield from _bound_by(node)
         elif type(node) in _COMPREHENSIONS:

@@ -12,7 +12,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from coroscope.model.top_level import CELL, TopLevel
+from coroscope.cells import CELL
+from coroscope.model.top_level import TopLevel
 from coroscope.syntax import parent_of
 
 if TYPE_CHECKING:

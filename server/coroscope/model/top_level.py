@@ -12,18 +12,12 @@ IPython compiles cells with `ast.PyCF_ALLOW_TOP_LEVEL_AWAIT` (CPython 3.8), and 
 from __future__ import annotations
 
 import ast
-import re
 from bisect import bisect_right
 from enum import Enum, auto
 
-from coroscope.cells import is_notebook
+from coroscope.cells import CELL, has_cells, is_notebook
 from coroscope.model.names import scope_node_of
 from coroscope.syntax import Tree, ancestors
-
-CELL = re.compile(r"^# ?%%(?:[\s\[]|\Z)|^# In ?\[[ \d]*\]|^# Databricks notebook source|^# COMMAND -{5}", re.MULTILINE)
-"""What begins a cell: for VS Code, Spyder, PyCharm, jupytext and Databricks, and in the text of a notebook."""
-
-_IN_MARKS = ("%%", "# In", "#In", "Databricks", "COMMAND -----")
 
 
 class TopLevel(Enum):
@@ -38,11 +32,17 @@ class TopLevel(Enum):
 
 
 def top_level(tree: Tree) -> TopLevel:
-    """What runs the module level of a file."""
-    text = tree.source.text
-    if is_notebook(text):
+    """What runs the module level of a file; no edit within a block decides that."""
+    known = tree.kept.get(TopLevel)
+    if not isinstance(known, TopLevel):
+        known = tree.kept[TopLevel] = _told_by(tree)
+    return known
+
+
+def _told_by(tree: Tree) -> TopLevel:
+    if is_notebook(tree.source.text):
         return TopLevel.CELLS
-    if not any(word in text for word in _IN_MARKS) or not CELL.search(text):
+    if not has_cells(tree.source.text):
         return TopLevel.PROGRAM
     return TopLevel.CELLS if _awaits(tree) else TopLevel.EITHER
 
