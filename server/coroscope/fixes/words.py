@@ -55,13 +55,6 @@ def path_class(module: Module, node: ast.AST) -> Word | None:
     return None if found is None or found == "pathlib.Path" else _word(module, node, found, framework)
 
 
-def _word(module: Module, node: ast.AST, found: str, framework: Framework) -> Word:
-    library, _, last = found.partition(".")
-    said = name_of(module, library, last, node)
-    imports = [] if said else import_library(module, library, last)
-    return Word(found, said or found, imports, framework.takes_functions)
-
-
 def called_by(word: Word, function: str, arguments: Sequence[str]) -> str:
     """What a word takes to run a function: `f(1)`, or `f, 1`."""
     if word.takes_functions:
@@ -100,3 +93,10 @@ def function_apart(module: Module, call: ast.Call) -> TextEdit:
     if not call.args and not call.keywords:
         return replace(module, start, opening, "")
     return replace(module, start, opening, "," if text[opening].isspace() else ", ")
+
+
+def _word(module: Module, node: ast.AST, found: str, framework: Framework) -> Word:
+    library, _, last = found.partition(".")
+    said = name_of(module, library, last, node)
+    imports = [] if said else import_library(module, library, last)
+    return Word(found, said or found, imports, framework.takes_functions)

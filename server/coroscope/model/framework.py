@@ -23,9 +23,9 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from coroscope.knowledge import Framework, frameworks
-from coroscope.model.callees import qualified_names
+from coroscope.model.summary import Import, Summary
 from coroscope.model.threads import own_function
-from coroscope.model.types import UNKNOWN
+from coroscope.model.types import UNKNOWN, FunctionObject
 from coroscope.syntax import BLOCKS, Block, ancestors, last_name, nodes_within
 
 if TYPE_CHECKING:
@@ -51,11 +51,16 @@ def equivalent(module: Module, node: ast.AST, name: str) -> str | None:
 def framework_of(module: Module, made: ast.expr) -> Framework:
     """The framework that a coroutine is written for: by the function that makes it, else by the code around."""
     callee = module.type_of(made.func) if isinstance(made, ast.Call) else UNKNOWN
-    for name in qualified_names(callee):
-        for framework in frameworks().values():
-            if name.partition(".")[0] in framework.libraries:
-                return framework
+    if isinstance(callee, FunctionObject) and callee.scope.module.summary.path != module.summary.path:
+        return _framework_imported(callee.scope.module.summary) or framework_at(module, made)
     return framework_at(module, own_function(module, callee) or made)
+
+
+def _framework_imported(summary: Summary) -> Framework | None:
+    """The framework that another file imports, or is part of; None if it imports none."""
+    imports = [one for declared in summary.names.values() for one in declared if isinstance(one, Import)]
+    packages = {name.partition(".")[0] for name in (summary.name, *(one.module for one in imports))}
+    return next((framework for framework in frameworks().values() if packages & framework.libraries), None)
 
 
 def _may_be_another(module: Module) -> bool:
@@ -68,8 +73,10 @@ def _mentions_around(module: Module, node: ast.AST) -> Iterator[Counter[str]]:
     for above in ancestors(node):
         if isinstance(above, BLOCKS):
             break
-        if isinstance(above, ast.If) and not (isinstance(below, ast.If) and above.orelse == [below]):  # no `elif`
-            yield _counted(module, nodes_within(above.body if below in above.body else above.orelse))
+        for branch in (above.body, above.orelse) if isinstance(above, ast.If) else ():
+            is_elif = branch == [below] and isinstance(below, ast.If)
+            if below in branch and not is_elif:
+                yield _counted(module, nodes_within(branch))
         below = above
     block: Block | None = module.tree.block(node)
     while block is not None:
