@@ -187,6 +187,7 @@ def test_an_import_goes_into_a_cell(folder: Path) -> None:
 def test_the_library_takes_the_json() -> None:
     (finding,) = coroscope.check(NOTEBOOK, "x.ipynb")
     assert (finding.cell, finding.range.start) == (3, (1, 1))
+    assert finding.story == "- cell 2, line 2: `save` is an `async def`"
     (edit,) = coroscope.fixes_for(NOTEBOOK, finding)[0].edits()
     assert (edit.cell, edit.range.start, edit.text) == (3, (1, 1), "await ")
     with pytest.raises(ValueError, match="not valid JSON"):

@@ -97,6 +97,12 @@ def place_in_cell(source: Source, place: Related) -> Related:
     return place if found is None else replace(place, cell=found[0], range=_moved(place.range, -found[1]))
 
 
+def line_of(place: Related) -> str:
+    """The words for the line of a place."""
+    cell = "" if place.cell is None else f"cell {place.cell}, "
+    return f"{cell}line {place.range.start.line}"
+
+
 def in_notebook(source: Source, finding: Finding) -> Finding:
     """A finding that `in_cell` has given, with its own range counted within the text of the notebook again."""
     if finding.cell is None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from coroscope.cells import line_of, place_in_cell
 from coroscope.findings import LEVELS
 from coroscope.rules import Rule, catalogue
 from coroscope.source import Position, Range
@@ -94,7 +95,8 @@ def describe(module: Module, position: Position) -> Hover | None:
     lines = [f"```python\n{module.short(call)}: {made}\n```"]
     callee = module.type_of(call.func)
     for related in module.definition(callee, "`{name}` is defined"):
-        lines.append(f"{related.message} in `{related.path}`, line {related.range.start.line}.")
+        line = line_of(place_in_cell(module.source, related))
+        lines.append(f"{related.message} in `{related.path}`, {line}.")
     return Hover(module.range(call), "\n\n".join(lines))
 
 

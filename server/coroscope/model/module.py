@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TypeVar, cast
 
+from coroscope.cells import line_of, place_in_cell
 from coroscope.collected import Collected
 from coroscope.findings import Finding, Level, Related
 from coroscope.model import protocols
@@ -318,7 +319,7 @@ class Module:
         lines = []
         for place in places:
             where = "" if place.path == self.path else f"`{place.path}`, "
-            lines.append(f"- {where}line {place.range.start.line}: {place.message}")
+            lines.append(f"- {where}{line_of(place_in_cell(self.source, place))}: {place.message}")
         return "\n".join(lines)
 
     def related(self, node: ast.AST, message: str) -> Related:
