@@ -179,7 +179,7 @@ def _replace(tree: Tree, old: Block, made: _Parsed, added: int) -> None:
     parent.nodes[parent.nodes.index(old.node)] = node
     index = parent.children.index(old)
     parent.children[index] = new
-    parent.facts = {}
+    parent.ask_again(BLOCKS)
     here, behind = parent, index + 1
     child = new
     while True:

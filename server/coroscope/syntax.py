@@ -93,6 +93,14 @@ class Block:
             line += sum(lines for slot, lines in self.moves.items() if lineno > slot)
         return line
 
+    def ask_again(self, kinds: tuple[type[ast.AST], ...]) -> None:
+        """Forget what was worked out from the block's own text, but for the lists of its nodes of other kinds."""
+        self.facts = {
+            key: value
+            for key, value in self.facts.items()
+            if isinstance(key, tuple) and all(isinstance(kind, type) and kind not in kinds for kind in key)
+        }
+
     def nodes_of(self, kinds: tuple[type[ast.AST], ...]) -> list[ast.AST]:
         """The block's own nodes of these very kinds, which are no base classes, in pre-order."""
         known = self.facts.get(kinds)

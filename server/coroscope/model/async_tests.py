@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from coroscope.model.classes import ClassInfo
+from coroscope.model.mentions import has_names
 from coroscope.model.test_files import is_test_file
 from coroscope.model.types import FunctionObject, Instance, MethodWrapper, Type
 from coroscope.syntax import Block
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 FIXTURES = {"setUp": "asyncSetUp", "tearDown": "asyncTearDown"}
 """The methods that unittest calls around each test, with those that `IsolatedAsyncioTestCase` awaits."""
 
+_UNITTEST = frozenset({"unittest", "TestCase"})
 _OF_CLASS = ("setUpClass", "tearDownClass")
 _RUNNERS = frozenset(
     {
@@ -69,9 +71,8 @@ class PytestFunction(NamedTuple):
 
 def unittest_methods(module: Module) -> Iterator[UnittestMethod]:
     """Every async test, and every async fixture, of a class whose `TestCase` awaits none of them."""
-    if "unittest" not in module.source.text and "TestCase" not in module.source.text:
-        return
-    yield from module.in_blocks(_unittest_methods)
+    if has_names(module, _UNITTEST):
+        yield from module.in_blocks(_unittest_methods)
 
 
 def pytest_functions(module: Module) -> Iterator[PytestFunction]:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from coroscope.knowledge import Bound, bound
 from coroscope.model.callees import callee_name, qualified_names
 from coroscope.model.certain import may_be_caught
+from coroscope.model.mentions import has_names
 from coroscope.model.reached import Reached, Thing, reached, seen_within, thing_at
 from coroscope.model.threads import own_function
 from coroscope.model.types import Instance, Type, members, without_none
@@ -29,7 +30,8 @@ from coroscope.syntax import FUNCTIONS, FunctionNode, parent_of
 if TYPE_CHECKING:
     from coroscope.model.module import Module
 
-_SHARING = ("nest_asyncio", "loop_factory")
+_RUNNING = frozenset({"run"})
+_SHARING = frozenset({"nest_asyncio", "loop_factory"})
 """What a file mentions whose runs may share a loop."""
 
 _ENDING = ("set_result", "set_exception", "cancel", "add_done_callback")
@@ -53,7 +55,7 @@ class _Made(NamedTuple):
 
 def carried(module: Module) -> Iterator[Carried]:
     """Every object that surely belongs to the loop of one run, and is needed in another."""
-    runs = [] if any(word in module.source.text for word in _SHARING) else list(_runs(module))
+    runs = [] if has_names(module, _SHARING) else list(_runs(module))
     seen: set[ast.expr] = set()
     for second in runs:
         earlier = [first for first in runs if _comes_before(module, first, second)]
@@ -66,7 +68,7 @@ def carried(module: Module) -> Iterator[Carried]:
 
 def _runs(module: Module) -> Iterator[ast.Call]:
     """The calls of `asyncio.run` that run a coroutine which they make themselves."""
-    if "run(" not in module.source.text or "asyncio" not in module.source.text:
+    if not has_names(module, _RUNNING):
         return
     for call in module.tree.walk(ast.Call):
         if callee_name(call) != "run" or len(call.args) != 1 or not isinstance(call.args[0], ast.Call):

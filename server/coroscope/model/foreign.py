@@ -21,6 +21,7 @@ from coroscope.model.callees import callee_name, qualified_names
 from coroscope.model.certain import may_be_caught
 from coroscope.model.effects import is_unconditional
 from coroscope.model.handing import is_surely_awaited
+from coroscope.model.mentions import has_names
 from coroscope.model.scopes import Scope
 from coroscope.model.threads import own_function
 
@@ -45,7 +46,7 @@ class Foreign(NamedTuple):
 
 def foreign(module: Module) -> Iterator[Foreign]:
     """Every task or future that code surely awaits in another loop than its own."""
-    if not all(any(name in module.source.text for name in last_names("loops", key)) for key in ("making", "owned")):
+    if not all(has_names(module, last_names("loops", key)) for key in ("making", "owned")):
         return
     seen: set[ast.expr] = set()
     for run in module.tree.walk(ast.Call):

@@ -212,10 +212,10 @@ class _Summarizer:
                 self.imports(node, names, conditional)
             case ast.Assign():
                 for target in node.targets:
-                    self.assigned(target, self.tree.text(node.value), names, conditional)
+                    self.assigned(target, self.text(node.value), names, conditional)
             case ast.AnnAssign(target=ast.Name(id=name)):
-                value = None if node.value is None else self.tree.text(node.value)
-                _declare(names, name, Variable(self.tree.text(node.annotation), value, conditional=conditional))
+                value = None if node.value is None else self.text(node.value)
+                _declare(names, name, Variable(self.text(node.annotation), value, conditional=conditional))
             case ast.AugAssign(target=ast.Name(id=name)) if name != "__all__":
                 self.augmented(name, node, names, conditional)
             case ast.Delete(targets=targets) if not conditional:
@@ -236,11 +236,11 @@ class _Summarizer:
             case ast.With() | ast.AsyncWith():
                 for item in node.items:
                     if item.optional_vars is not None:
-                        entered = f"__entered__({self.tree.text(item.context_expr)})"
+                        entered = f"__entered__({self.text(item.context_expr)})"
                         self.assigned(item.optional_vars, entered, names, conditional)
                 yield node.body, conditional
             case ast.For() | ast.AsyncFor():
-                self.assigned(node.target, f"__iterated__({self.tree.text(node.iter)})", names, True)
+                self.assigned(node.target, f"__iterated__({self.text(node.iter)})", names, True)
                 yield [*node.body, *node.orelse], True
             case ast.While():
                 yield [*node.body, *node.orelse], True
@@ -249,7 +249,7 @@ class _Summarizer:
                     yield case.body, True
             case _ if type(node).__name__ == "TypeAlias":
                 name = node.name.id  # type: ignore[attr-defined]
-                value = self.tree.text(node.value)  # type: ignore[attr-defined]
+                value = self.text(node.value)  # type: ignore[attr-defined]
                 _declare(names, name, Alias(value, _type_parameters(self.tree, node), conditional))
 
     def function(self, node: FunctionNode, qualname: str, conditional: bool) -> Function:
@@ -282,6 +282,13 @@ class _Summarizer:
         if key not in facts:
             facts[key] = list(stored_attributes(Closer(self.tree, method, self.package)))
         return facts[key]  # type: ignore[return-value]  # put there one line above
+
+    def text(self, node: ast.expr) -> str:
+        """The text of an expression, which stays the same as long as its node."""
+        known: str | None = getattr(node, "text", None)
+        if known is None:
+            known = node.text = self.tree.text(node)  # type: ignore[attr-defined]  # kept for the next version
+        return known
 
     def assigned(self, target: ast.expr, value: str, names: Names, conditional: bool) -> None:
         """Declare the names in an assignment's target; `value` is the text of what is assigned."""

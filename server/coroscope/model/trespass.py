@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from coroscope.knowledge import last_names, names
 from coroscope.model.callees import callee_name, qualified_names
+from coroscope.model.mentions import has_names
 from coroscope.model.threads import Threaded, own_function, threaded
 from coroscope.syntax import FunctionNode, last_name
 
@@ -49,7 +50,7 @@ class Trespass(NamedTuple):
 
 def trespasses(module: Module) -> Iterator[Trespass]:
     """Every use of such a method in a function that surely runs in another thread."""
-    if not any(f".{name}" in module.source.text for name in last_names("loops", "of_one_thread")):
+    if not has_names(module, last_names("loops", "of_one_thread")):
         return
     seen: set[ast.AST] = set()
     for found in module.in_blocks(threaded):
