@@ -21,7 +21,7 @@ from coroscope.model.graph import Graph
 from coroscope.model.reached import Reached, Thing, View, reached, seen_within, thing_at
 from coroscope.model.threads import Threaded, own_function, threaded
 from coroscope.model.types import Instance
-from coroscope.model.values import only_value
+from coroscope.model.values import maker
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module
@@ -119,6 +119,6 @@ def _is_between(graph: Graph, join: ast.Call, call: ast.Call) -> bool:
 
 def _is_shared(module: Module, use: Reached) -> bool:
     """Whether an object is made once, and surely one of asyncio's own that wake somebody up."""
-    value = only_value(module, use.thing)
+    value = maker(module, use.thing)
     made = None if value is None else module.type_of(value)
     return isinstance(made, Instance) and f"{made.cls.module_name}.{made.cls.qualname}" in names("loops", "waking")

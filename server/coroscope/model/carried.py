@@ -24,7 +24,7 @@ from coroscope.model.mentions import has_names
 from coroscope.model.reached import Reached, Thing, reached, seen_within, thing_at
 from coroscope.model.threads import own_function
 from coroscope.model.types import Instance, Type, members, without_none
-from coroscope.model.values import only_value, values_of
+from coroscope.model.values import maker, values_of
 from coroscope.syntax import FUNCTIONS, FunctionNode, parent_of
 
 if TYPE_CHECKING:
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 _RUNNING = frozenset({"run"})
 _SHARING = frozenset({"nest_asyncio", "loop_factory"})
 """What a file mentions whose runs may share a loop."""
-
-_ENDING = ("set_result", "set_exception", "cancel", "add_done_callback")
 
 
 class Carried(NamedTuple):
@@ -94,37 +92,45 @@ def _uses(module: Module, run: ast.Call) -> list[Reached]:
 
 def _belongs_to(module: Module, use: Reached, first: ast.Call, second: ast.Call) -> bool:
     """Whether the second run needs an object that is of the loop of the first."""
-    if not use.waits:
+    for made in _made_by(module, first) if use.waits and first is not second else ():
+        if made.thing.key == use.thing.key:
+            known = _known(made.type)
+            is_needed = known is not None and known.made and use.method in known.needs
+            return is_needed and known is not None and _is_only(module, use.thing, made, known)
+    return use.waits and _is_bound_first(module, use, first, second)
+
+
+def _is_bound_first(module: Module, use: Reached, first: ast.Call, second: ast.Call) -> bool:
+    """Whether the first run surely binds an object to its loop that was made before both, and the second needs it."""
+    made = maker(module, use.thing)
+    known = None if made is None else _known(module.type_of(made))
+    if known is None or known.made or _may_be_freed(module, use.thing, known):
         return False
-    if first is not second:
-        for made in _made_by(module, first):
-            if made.thing.key == use.thing.key:
-                known = _known(made.type)
-                return known is not None and known.made and _is_needed(use, known) and _is_only(module, use.thing, made)
-    value = only_value(module, use.thing)
-    known = None if value is None else _known(module.type_of(value))
-    if value is None or known is None or known.made or not isinstance(value, ast.Call) or module.in_async(value):
-        return False
-    if known.frees and _may_be_freed(module, use.thing, known):
+    if _is_made_between(module, use.thing, first, second):
         return False
     before = _uses(module, first)
     has_waited = any(_has_to_wait(module, one, use.thing, known, before) for one in before)
     return has_waited and _has_to_wait(module, use, use.thing, known, _uses(module, second))
 
 
-def _is_needed(use: Reached, known: Bound) -> bool:
-    return use.waits and use.method in known.needs
+def _is_made_between(module: Module, thing: Thing, first: ast.Call, second: ast.Call) -> bool:
+    """Whether the code of two runs may make an object anew behind the first one."""
+    made = maker(module, thing.root)
+    if made is None or module.code_around(made) is not module.code_around(first):
+        return False
+    graph = module.bodies.scope_of(first).frame.graph
+    return graph.follows(first, [made]) and graph.follows(made, [second])
 
 
 def _may_be_freed(module: Module, thing: Thing, known: Bound) -> bool:
     """Whether a file may make an object fit for another loop."""
-    words = (f"with {thing.path.rpartition('.')[2]}", *(f".{word}(" for word in known.frees))
-    return any(word in module.source.text for word in words)
+    words = (f"with {thing.path.rpartition('.')[2]}", *(f".{word}" for word in known.frees))
+    return bool(known.frees) and any(word in module.source.text for word in words)
 
 
 def _has_to_wait(module: Module, use: Reached, thing: Thing, known: Bound, among: list[Reached]) -> bool:
     """Whether one use of an object among all those of a run surely binds it to the loop."""
-    if use.thing.key != thing.key or not _is_needed(use, known):
+    if use.thing.key != thing.key or not use.waits or use.method not in known.needs:
         return False
     before = [one for one in among if one.thing.key == thing.key and one.method in known.if_also]
     return not known.if_also or any(_is_next(module, one, use) for one in before)
@@ -182,12 +188,12 @@ def _class_name(type_: Type) -> str:
     return f"{type_.cls.module_name}.{type_.cls.qualname}" if isinstance(type_, Instance) else ""
 
 
-def _is_only(module: Module, thing: Thing, made: _Made) -> bool:
+def _is_only(module: Module, thing: Thing, made: _Made, known: Bound) -> bool:
     """Whether an object can be no other than the one that a run made, and is still what it was."""
-    if _class_name(without_none(made.type)).rpartition(".")[2] == "Future":
-        text = module.source.text
-        if any(f".{word}" in text for word in _ENDING) or not _is_plain_future(module, made.value):
-            return False
+    if _may_be_freed(module, thing, known):
+        return False
+    if "__await__" in known.needs and not _is_plain_future(module, made.value):
+        return False
     return values_of(module, thing) == [made.value]
 
 

@@ -16,7 +16,7 @@ from coroscope.knowledge import last_names, names
 from coroscope.model.callees import callee_name, qualified_names
 from coroscope.model.certain import may_be_caught
 from coroscope.model.reached import reached
-from coroscope.model.values import only_value
+from coroscope.model.values import maker
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module
@@ -47,7 +47,7 @@ def early_bound(module: Module) -> Iterator[EarlyBound]:
         coroutine = run.args[0]
         if isinstance(coroutine, ast.Call) and "asyncio.runners.run" in qualified_names(module.type_of(run.func)):
             for use in reached(module, coroutine):
-                made = only_value(module, use.thing) if use.waits and not may_be_caught(use.at) else None
+                made = maker(module, use.thing) if use.waits and not may_be_caught(use.at) else None
                 if isinstance(made, ast.Call) and made not in seen and _is_early(module, made):
                     seen.add(made)
                     yield EarlyBound(made, use.at, run)

@@ -43,6 +43,11 @@ class Thing(NamedTuple):
         """What two things have in common that are the same object."""
         return self.owner, self.path
 
+    @property
+    def root(self) -> Thing:
+        """The variable alone."""
+        return Thing(self.owner, self.path.partition(".")[0], self.node)
+
 
 class Reached(NamedTuple):
     """An object of which the expression `at` calls a method, or that it is.

@@ -17,21 +17,30 @@ if TYPE_CHECKING:
     from coroscope.model.module import Module
 
 
-def only_value(module: Module, thing: Thing) -> ast.expr | None:
-    """The only value that an object may be; None where there are more, or it cannot be told."""
+def maker(module: Module, thing: Thing) -> ast.Call | None:
+    """The only call that ever makes an object: where its variable belongs, or in the `__init__` of what is made so."""
     values = values_of(module, thing)
-    return values[0] if len(values) == 1 else None
+    made = values[0] if len(values) == 1 else None
+    if not isinstance(made, ast.Call):
+        return None
+    code = module.code_around(made)
+    root, _, _ = thing.path.rpartition(".")
+    if not root:
+        return made if code is thing.owner else None
+    is_first = isinstance(code, ast.FunctionDef) and code.name == "__init__"
+    whole = maker(module, Thing(thing.owner, root, thing.node)) if is_first else None
+    return None if whole is None else made
 
 
 def values_of(module: Module, thing: Thing) -> list[ast.expr | None]:
     """The values that a file binds to a variable or an attribute: None for what cannot be told."""
     root, _, attribute = thing.path.rpartition(".")
-    if not attribute or not root:
+    if not root:
         return _variable_values(module, thing.owner, thing.path)
-    stores = (node for node in module.tree.walk(ast.Attribute) if node.attr == attribute.split(".")[-1])
+    stores = (node for node in module.tree.walk(ast.Attribute) if node.attr == attribute)
     found = [_assigned(node) for node in stores if not isinstance(node.ctx, ast.Load)]
-    owner = Thing(thing.owner, root, thing.node)
-    return [*(one for one in found if not _is_none(one)), *([None] if only_value(module, owner) is None else [])]
+    whole = values_of(module, Thing(thing.owner, root, thing.node))
+    return [*(one for one in found if not _is_none(one)), *([None] if len(whole) != 1 else [])]
 
 
 def _variable_values(module: Module, owner: ScopeNode, name: str) -> list[ast.expr | None]:
