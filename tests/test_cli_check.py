@@ -368,3 +368,13 @@ def test_standard_output_may_be_no_file(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(sys, "stdout", stream)
     assert run_app(["check"]) == 1
     assert "save()" in stream.getvalue()
+
+
+def test_modules_of_the_workspace_are_not_taken_for_libraries(folder: Path) -> None:
+    for name in ("ast", "bisect", "dataclasses", "difflib", "libcst", "rich", "tokenize", "tomllib", "tomli", "typer"):
+        (folder / f"{name}.py").write_text("raise SystemExit('this file was run')")
+    (folder / "clean.py").write_text(CLEAN)
+    done = subprocess.run(
+        [sys.executable, "-m", "coroscope", "check", "clean.py"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
