@@ -1,4 +1,4 @@
-"""What belongs to the event loop of one `asyncio.run`, and gets into the next one.
+"""What belongs to the event loop of one run, and gets into the loop of another one.
 
     session = asyncio.run(connect())        # made in the loop of this run, which is closed at its end
     asyncio.run(main(session))              # `main` asks it for something that only its own loop can do
@@ -17,7 +17,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from coroscope.knowledge import Bound, bound
+from coroscope.knowledge import Bound, bound, names
 from coroscope.model.callees import callee_name, qualified_names
 from coroscope.model.certain import may_be_caught
 from coroscope.model.mentions import has_names
@@ -30,7 +30,7 @@ from coroscope.syntax import FUNCTIONS, FunctionNode, parent_of
 if TYPE_CHECKING:
     from coroscope.model.module import Module
 
-_RUNNING = frozenset({"run"})
+_RUNNING = frozenset({"run", "run_until_complete"})
 _SHARING = frozenset({"nest_asyncio", "loop_factory"})
 """What a file mentions whose runs may share a loop."""
 
@@ -41,6 +41,13 @@ class Carried(NamedTuple):
     use: ast.expr
     first: ast.Call
     second: ast.Call
+
+    @property
+    def loop(self) -> str:
+        """The name of the loop that it belongs to, if the code has one for it."""
+        receiver = self.first.func.value if isinstance(self.first.func, ast.Attribute) else None
+        is_loop = callee_name(self.first) == "run_until_complete" and isinstance(receiver, ast.Name)
+        return receiver.id if is_loop and isinstance(receiver, ast.Name) else ""
 
 
 class _Made(NamedTuple):
@@ -65,21 +72,35 @@ def carried(module: Module) -> Iterator[Carried]:
 
 
 def _runs(module: Module) -> Iterator[ast.Call]:
-    """The calls of `asyncio.run` that run a coroutine which they make themselves."""
+    """The calls that run a coroutine which they make themselves, in a loop of their own or one that the code made."""
     if not has_names(module, _RUNNING):
         return
     for call in module.tree.walk(ast.Call):
-        if callee_name(call) != "run" or len(call.args) != 1 or not isinstance(call.args[0], ast.Call):
-            continue
-        if "asyncio.runners.run" in qualified_names(module.type_of(call.func)):
-            if not module.in_async(call) and not may_be_caught(call) and not module.is_dead(call):
-                yield call
+        if callee_name(call) in _RUNNING and len(call.args) == 1 and not module.in_async(call):
+            if isinstance(call.args[0], ast.Call) and not may_be_caught(call) and not module.is_dead(call):
+                if is_own_run(module, call) or _loop_of(module, call) is not None:
+                    yield call
+
+
+def is_own_run(module: Module, call: ast.Call) -> bool:
+    """Whether a call makes an event loop, runs it, and closes it: `asyncio.run(main())`."""
+    return "asyncio.runners.run" in qualified_names(module.type_of(call.func))
+
+
+def _loop_of(module: Module, run: ast.Call) -> ast.Call | None:
+    """The call that makes the loop of which a method runs it."""
+    thing = thing_at(module, run.func.value) if isinstance(run.func, ast.Attribute) else None
+    made = maker(module, thing) if thing is not None and callee_name(run) == "run_until_complete" else None
+    is_new = made is not None and bool(qualified_names(module.type_of(made.func)) & names("loops", "making"))
+    return made if is_new else None
 
 
 def _comes_before(module: Module, first: ast.Call, second: ast.Call) -> bool:
-    """Whether the second run may come behind the first one in the same code; a run in a loop comes behind itself."""
+    """Whether the second run may come behind the first one in the same code, with another loop."""
     code = module.code_around(first)
     if code is not module.code_around(second) or not isinstance(code, (ast.Module, *FUNCTIONS)):
+        return False
+    if not is_own_run(module, first) and _loop_of(module, first) is _loop_of(module, second):
         return False
     return module.bodies.scope_of(first).frame.graph.follows(first, [second])
 

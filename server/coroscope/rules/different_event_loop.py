@@ -23,8 +23,7 @@ def check(module: Module) -> Iterator[Finding]:
         ]
         yield module.finding(found.use, message, related=related)
     for left in carried(module):
-        message = f"`{module.short(left.use)}` belongs to the event loop of an earlier `asyncio.run`, which is closed"
-        yield module.finding(left.use, message, related=_runs(module, left))
+        yield module.finding(left.use, _words(module, left), related=_runs(module, left))
     for crossing in crossings(module):
         message = f"`{module.short(crossing.use)}` is used by the event loops of two threads, and is not made for that"
         yield module.finding(crossing.use, message, level="warning", related=_threads(module, crossing))
@@ -45,6 +44,13 @@ def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
 def _run_own_loop(module: Module, found: Foreign) -> Fix:
     span, text = module.tree.span(found.run.func), f"{found.loop}.run_until_complete"
     return Fix(f"Run `{found.loop}`", lambda: [replace(module, span.start, span.end, text)], preferred=True)
+
+
+def _words(module: Module, left: Carried) -> str:
+    use = module.short(left.use)
+    if not left.loop:
+        return f"`{use}` belongs to the event loop of an earlier `asyncio.run`, which is closed"
+    return f"`{use}` belongs to `{left.loop}`, and is used in another event loop"
 
 
 def _runs(module: Module, left: Carried) -> list[Related]:
