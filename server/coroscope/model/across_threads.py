@@ -14,10 +14,11 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from coroscope.knowledge import names
+from coroscope.knowledge import last_names, names
 from coroscope.model.callees import callee_name, qualified_names
 from coroscope.model.certain import certain_calls
 from coroscope.model.graph import Graph
+from coroscope.model.mentions import has_names
 from coroscope.model.reached import Reached, Thing, View, reached, seen_within, thing_at
 from coroscope.model.threads import Threaded, own_function, threaded
 from coroscope.model.types import Instance
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from coroscope.model.module import Module
 
 
+_MAKING = frozenset({"Thread"})
 _ASKING = frozenset({"empty", "full", "qsize", "locked", "is_set"})
 
 
@@ -48,7 +50,7 @@ class _Loop(NamedTuple):
 
 def crossings(module: Module) -> Iterator[Crossing]:
     """Every object that a thread's loop and the loop beside it surely use."""
-    if "Thread(" not in module.source.text or not any(word in module.source.text for word in ("asyncio.run", "run(")):
+    if not has_names(module, _MAKING) or not has_names(module, last_names("loops", "waking")):
         return
     seen: set[ast.expr] = set()
     for loop in _loops(module):

@@ -78,11 +78,11 @@ def _runs(module: Module) -> Iterator[ast.Call]:
     for call in module.tree.walk(ast.Call):
         if callee_name(call) in _RUNNING and len(call.args) == 1 and not module.in_async(call):
             if isinstance(call.args[0], ast.Call) and not may_be_caught(call) and not module.is_dead(call):
-                if is_own_run(module, call) or _loop_of(module, call) is not None:
+                if _is_own_run(module, call) or _loop_of(module, call) is not None:
                     yield call
 
 
-def is_own_run(module: Module, call: ast.Call) -> bool:
+def _is_own_run(module: Module, call: ast.Call) -> bool:
     """Whether a call makes an event loop, runs it, and closes it: `asyncio.run(main())`."""
     return "asyncio.runners.run" in qualified_names(module.type_of(call.func))
 
@@ -100,7 +100,7 @@ def _comes_before(module: Module, first: ast.Call, second: ast.Call) -> bool:
     code = module.code_around(first)
     if code is not module.code_around(second) or not isinstance(code, (ast.Module, *FUNCTIONS)):
         return False
-    if not is_own_run(module, first) and _loop_of(module, first) is _loop_of(module, second):
+    if not _is_own_run(module, first) and _loop_of(module, first) is _loop_of(module, second):
         return False
     return module.bodies.scope_of(first).frame.graph.follows(first, [second])
 

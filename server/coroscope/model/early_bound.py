@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from coroscope.knowledge import last_names, names
 from coroscope.model.callees import callee_name, qualified_names
 from coroscope.model.certain import may_be_caught
+from coroscope.model.mentions import has_names
 from coroscope.model.reached import reached
 from coroscope.model.values import maker
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module
 
-_KNOWING = ("get_event_loop", "set_event_loop", "nest_asyncio")
+_RUNNING = frozenset({"run"})
+_KNOWING = frozenset({"get_event_loop", "set_event_loop", "nest_asyncio"})
 """What a file mentions that may run the loop to which they belong."""
 
 
@@ -35,10 +37,9 @@ class EarlyBound(NamedTuple):
 
 def early_bound(module: Module) -> Iterator[EarlyBound]:
     """Every object made outside of async code that a coroutine surely waits for which `asyncio.run` runs."""
-    text = module.source.text
-    if module.program.target.python >= (3, 10) or "run(" not in text or any(word in text for word in _KNOWING):
+    if module.program.target.python >= (3, 10) or not has_names(module, _RUNNING) or has_names(module, _KNOWING):
         return
-    if not any(f"{name}(" in text for name in last_names("loops", "waking")):
+    if not has_names(module, last_names("loops", "waking")):
         return
     seen: set[ast.expr] = set()
     for run in module.tree.walk(ast.Call):
