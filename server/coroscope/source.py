@@ -131,7 +131,7 @@ class Source:
         if line > len(self.line_starts):
             return len(self.text)
         start = self.line_starts[line - 1]
-        if self.is_ascii:
+        if self.is_ascii or self.text[start : start + column].isascii():
             return start + column
         return start + len(self.line(line).encode("utf-8", "surrogatepass")[:column].decode("utf-8", "ignore"))
 

@@ -309,9 +309,11 @@ def children_of(node: ast.AST) -> list[ast.AST]:
     found: list[ast.AST] = []
     for name in _FIELDS[type(node)]:
         value = getattr(node, name, None)
-        if value is not None:
-            found += [child for child in (value if type(value) is list else (value,)) if isinstance(child, ast.AST)]
-    return found
+        if type(value) is list:
+            found += value
+        elif value is not None:
+            found.append(value)
+    return [child for child in found if child is not None] if type(node) in _WITH_GAPS else found
 
 
 def ancestors(node: ast.AST) -> Iterator[ast.AST]:
@@ -355,18 +357,23 @@ def listed(root: Block) -> list[Block]:
 _BLOCK_KINDS = frozenset(BLOCKS)
 _CLOSED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _LEAVES = {
-    "arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "kwd_attrs", "level", "module", "op", "ops",
-    "rest", "simple", "type_comment",
+    "arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "kwd_attrs", "level", "module", "name",
+    "op", "ops", "rest", "simple", "str", "type_comment",
 }  # fmt: skip
-"""The fields that hold operators, contexts, texts and numbers. Some kinds of node have other texts in other fields."""
+"""The fields that hold operators, contexts, texts and numbers: in nearly all kinds of node."""
+_CHILDLESS = (ast.Constant, ast.Global, ast.MatchSingleton, ast.Nonlocal, ast.TypeIgnore, ast.alias)
+_WITH_GAPS = (ast.Dict, ast.arguments)
+"""Where a list of children has None for some: `{**this}`, and parameters without a default."""
 
 _FIELDS = {
-    kind: () if issubclass(kind, ast.Constant) else tuple(name for name in kind._fields if name not in _LEAVES)
+    kind: () if issubclass(kind, _CHILDLESS) else tuple(name for name in kind._fields if name not in _LEAVES)
     for kind in vars(ast).values()
     if isinstance(kind, type) and issubclass(kind, ast.AST)
 }
-"""The fields of each kind of node that may hold children."""
+"""The fields of each kind of node that hold children, or None."""
 _FIELDS[TypeStatement] = ("name", "value")
+if hasattr(ast, "TypeAlias"):
+    _FIELDS[ast.TypeAlias] = ("name", "type_params", "value")
 
 
 def nodes_within(statements: Iterable[ast.AST]) -> Iterator[ast.AST]:
@@ -423,12 +430,14 @@ def _link(top: ast.AST, inner: list[BlockNode]) -> list[ast.AST]:
         below: list[ast.AST] = []
         for name in fields:
             value = getattr(node, name, None)
-            if value is None:
-                continue
-            for child in value if type(value) is list else (value,):
-                if isinstance(child, ast.AST):
-                    child.parent = node  # type: ignore[attr-defined]
-                    below.append(child)
+            if type(value) is list:
+                below += value
+            elif value is not None:
+                below.append(value)
+        if type(node) in _WITH_GAPS:
+            below = [child for child in below if child is not None]
+        for child in below:
+            child.parent = node  # type: ignore[attr-defined]
         below.reverse()
         stack += below
     return nodes

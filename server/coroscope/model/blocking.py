@@ -51,6 +51,8 @@ _ASKING = {
     "recv": frozenset({"poll"}),
 }
 """By what code asks whether something would wait."""
+_WAITS = (ast.Await, ast.AsyncWith, ast.AsyncFor)
+_ENDS = frozenset({"subprocess.Popen.wait", "subprocess.Popen.communicate", "multiprocessing.process.BaseProcess.join"})
 _JOIN = "threading.Thread.join"
 _ONLY_BEGINS = re.compile(r"\bP_NOWAITO?\b")
 _NEVER_WAITS = re.compile(r"\bsetblocking\(|\bsettimeout\(0|\bBlockingIOError\b|\bSOCK_NONBLOCK\b")
@@ -138,6 +140,8 @@ def _is_ready(block: Block, found: BlockingCall) -> bool:
     """Whether what is called may be done: the code asks that elsewhere, or does not see where a future comes from."""
     if found.name == _JOIN and _is_heard_of(block, found.call):
         return True
+    if found.name in _ENDS and _is_watched(block, found.call):
+        return True
     asking = _ASKING.get(found.name.rpartition(".")[2], frozenset())
     if asking and any(isinstance(n, ast.Attribute) and n.attr in asking for n in block.nodes_of((ast.Attribute,))):
         return True
@@ -155,8 +159,36 @@ def _is_heard_of(block: Block, join: ast.Call) -> bool:
         and call.func.attr == "start"
         and ast.dump(call.func.value) == ast.dump(thread)
     ]
-    waits = block.nodes_of((ast.Await, ast.AsyncWith, ast.AsyncFor))
-    return any(start < wait.lineno <= join.lineno for start in started for wait in waits if hasattr(wait, "lineno"))
+    return _waits_between(block, started, join)
+
+
+def _is_watched(block: Block, wait: ast.Call) -> bool:
+    """Whether others get a process before the code waits for something else: they may see when it ends."""
+    receiver = wait.func.value if isinstance(wait.func, ast.Attribute) else wait.func
+    if not isinstance(receiver, ast.Name):
+        return False
+    same = {receiver.id}
+    for statement in reversed(block.nodes_of((ast.Assign,))):
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Name(id=other)) if name in same:
+                same.add(other)
+    given = [n.lineno for n in block.nodes_of((ast.Name,)) if isinstance(n, ast.Name) and n.id in same and _is_given(n)]
+    return _waits_between(block, given, wait)
+
+
+def _is_given(read: ast.Name) -> bool:
+    match parent_of(read):
+        case ast.Call(func=function):
+            return function is not read
+        case ast.Assign(targets=[ast.Attribute() | ast.Subscript()]) | ast.keyword():
+            return True
+    return False
+
+
+def _waits_between(block: Block, lines: list[int], end: ast.Call) -> bool:
+    """Whether a block's code gives way between one of some lines and a call."""
+    waits = [node.lineno for node in block.nodes_of(_WAITS) if isinstance(node, _WAITS)]
+    return any(line < wait <= end.lineno for line in lines for wait in waits)
 
 
 def _may_be_done(function: FunctionNode, call: ast.Call) -> bool:
