@@ -7,6 +7,7 @@ about it. What a file on disk does is kept as plain data; a file that an editor 
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -20,6 +21,9 @@ from coroscope.project.index import Index
 from coroscope.project.root import INITS, is_root
 from coroscope.source import Source, SourceError
 from coroscope.syntax import Tree
+
+_MOST_LATELY = 16
+"""So many files stay parsed for those who ask next."""
 
 _Told = TypeVar("_Told")
 _Everything: TypeAlias = dict[tuple[Question[object], str], object]
@@ -78,6 +82,9 @@ class Neighbours:
         self._homes: dict[str, str | None] = {}
         self._indexes: dict[str, Index] = {}
         self._kept: dict[str, _Everything] = {}
+        self._lately: OrderedDict[str, Uses] = OrderedDict()
+        self._parsed: set[str] = set()
+        """The files that were in `_lately` once, as they are now."""
         self._answers: dict[_Asked, _Answer] = {}
         self._open: dict[str, tuple[Source, Uses]] = {}
         """By path, with the text that it is about: a tree is carried on from one text to the next."""
@@ -108,6 +115,8 @@ class Neighbours:
     def renew(self, path: str) -> bool:
         """The text of a file may have changed: whether others have got an answer that is another one now."""
         self._kept.pop(path, None)
+        self._lately.pop(path, None)
+        self._parsed.discard(path)
         home = self._home(path)
         is_open = self._files.is_open(path)
         if not is_open:
@@ -138,6 +147,8 @@ class Neighbours:
         self._homes.clear()
         self._indexes.clear()
         self._kept.clear()
+        self._lately.clear()
+        self._parsed.clear()
         self._answers.clear()
 
     def _answer(self, asked: _Asked) -> dict[str, object] | None:
@@ -154,10 +165,26 @@ class Neighbours:
         if self._files.is_open(path):
             uses = self._open_uses(path)
             return None if uses is None else asked.question.tell(uses, asked.key)
-        if path not in self._kept:
-            tree = self._files.tree(path)
-            self._kept[path] = {} if tree is None else Uses(tree, self._files.package(path)).everything()
-        return self._kept[path].get((asked.question, asked.key))
+        if path not in self._kept and path not in self._lately:
+            self._look_into(path)
+        if path in self._kept:
+            return self._kept[path].get((asked.question, asked.key))
+        return asked.question.tell(self._lately[path], asked.key)
+
+    def _look_into(self, path: str) -> None:
+        """Parse a file that somebody asks about: for a while, or if it was before, to keep all that it tells.
+
+        Most files are asked once; all that a file tells takes several times as long as one answer and the parsing.
+        """
+        tree = self._files.tree(path)
+        uses = None if tree is None else Uses(tree, self._files.package(path))
+        if uses is None or path in self._parsed:
+            self._kept[path] = {} if uses is None else uses.everything()
+            return
+        self._parsed.add(path)
+        self._lately[path] = uses
+        if len(self._lately) > _MOST_LATELY:
+            self._lately.popitem(last=False)
 
     def _open_uses(self, path: str) -> Uses | None:
         """What a file does that an editor has, worked out anew for each text; None if it cannot be read."""
