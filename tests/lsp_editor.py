@@ -38,6 +38,7 @@ CAPABILITIES: dict[str, Any] = {
             "dataSupport": True,
             "resolveSupport": {"properties": ["edit"]},
         },
+        "completion": {"completionItem": {"insertTextModeSupport": {"valueSet": [1, 2]}}},
     },
     "workspace": {"configuration": True, "workspaceFolders": True, "workspaceEdit": {"documentChanges": True}},
 }
@@ -137,6 +138,13 @@ class Editor:
             return None
         assert isinstance(found.contents, lsp.MarkupContent)
         return found.contents.value
+
+    async def complete(self, name: str, line: int, character: int) -> list[lsp.CompletionItem]:
+        """The completions at a place."""
+        identifier = lsp.TextDocumentIdentifier(self.uri(name))
+        where = lsp.Position(line, character)
+        found = await self.client.text_document_completion_async(lsp.CompletionParams(identifier, where))
+        return list(found.items if isinstance(found, lsp.CompletionList) else found or ())
 
     async def actions(
         self, name: str, range_: lsp.Range, only: list[lsp.CodeActionKind | str] | None = None

@@ -19,6 +19,7 @@ from coroscope.suppression import suppressed
 
 if TYPE_CHECKING:
     from coroscope.findings import Finding, Fix
+    from coroscope.fixes.postfix_await import Awaiting
     from coroscope.model.module import Module
     from coroscope.project.settings import Settings
 
@@ -98,6 +99,13 @@ def describe(module: Module, position: Position) -> Hover | None:
         line = line_of(place_in_cell(module.source, related))
         lines.append(f"{related.message} in `{related.path}`, {line}.")
     return Hover(module.range(call), "\n\n".join(lines))
+
+
+def await_typed(module: Module, position: Position) -> Awaiting | None:
+    """What `.await` stands for behind the expression whose dot, or a word behind it, ends at a position."""
+    from coroscope.fixes.postfix_await import await_typed
+
+    return await_typed(module, position)
 
 
 def _name_chain(chain: list[ast.AST], call: ast.Call) -> Iterator[ast.AST]:

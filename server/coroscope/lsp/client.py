@@ -28,6 +28,8 @@ class Client:
     gives_configuration: bool = False
     registers_configuration: bool = False
     registers_watchers: bool = False
+    completion: bool = False
+    inserts_as_is: bool = False
 
     @classmethod
     def introduced(cls, capabilities: lsp.ClientCapabilities) -> Client:
@@ -36,6 +38,9 @@ class Client:
         actions = document.code_action if document else None
         resolvable = get_capability(capabilities, "text_document.code_action.resolve_support.properties", ())
         tags = get_capability(capabilities, "text_document.publish_diagnostics.tag_support.value_set", ())
+        modes = get_capability(
+            capabilities, "text_document.completion.completion_item.insert_text_mode_support.value_set", ()
+        )
         formats = get_capability(capabilities, "text_document.hover.content_format", ())
 
         def announced(name: str) -> bool:
@@ -57,4 +62,6 @@ class Client:
             gives_configuration=announced("workspace.configuration"),
             registers_configuration=announced("workspace.did_change_configuration.dynamic_registration"),
             registers_watchers=announced("workspace.did_change_watched_files.dynamic_registration"),
+            completion=document is not None and document.completion is not None,
+            inserts_as_is=lsp.InsertTextMode.AsIs in (modes or ()),
         )

@@ -19,6 +19,7 @@ from pygls.exceptions import JsonRpcException, JsonRpcInternalError
 from pygls.lsp.server import LanguageServer
 
 from coroscope import __version__
+from coroscope.lsp import completion
 from coroscope.lsp.protocol import Protocol, quiet_pygls
 from coroscope.lsp.session import Session
 from coroscope.lsp.transport import Output, listen, reserved_output
@@ -26,6 +27,9 @@ from coroscope.lsp.transport import Output, listen, reserved_output
 _log = logging.getLogger(__name__)
 
 _SWITCH_INTERVAL = 0.0005
+
+Features = dict[str, tuple[Callable[..., Any], object]]
+"""What handles each method, and the options that we announce with it."""
 
 
 def main() -> int:
@@ -55,9 +59,12 @@ class Server(LanguageServer):
 async def _serve(source: int, output: int) -> int:
     server = Server()
     session = Session(server)
-    for method, (handler, options) in _features(session).items():
-        # A partial, because pygls puts attributes on what it is given, and a method takes none.
-        server.feature(method, options)(partial(handler))
+
+    def introduced(params: lsp.InitializeParams) -> None:
+        session.initialize(params)
+        _offer(server, _features_if_known(session))
+
+    _offer(server, {lsp.INITIALIZE: (introduced, None), **_features(session)})
     loop = asyncio.get_running_loop()
     server.protocol.set_writer(Output(output, session.end))
 
@@ -70,11 +77,16 @@ async def _serve(source: int, output: int) -> int:
     return await session.finished
 
 
-def _features(session: Session) -> dict[str, tuple[Callable[..., Any], object]]:
+def _offer(server: Server, features: Features) -> None:
+    for method, (handler, options) in features.items():
+        # A partial, because pygls puts attributes on what it is given, and a method takes none.
+        server.feature(method, options)(partial(handler))
+
+
+def _features(session: Session) -> Features:
     """What handles each method, and the options that we announce with it."""
     kinds = lsp.CodeActionOptions([lsp.CodeActionKind.QuickFix], resolve_provider=True)
     return {
-        lsp.INITIALIZE: (session.initialize, None),
         lsp.INITIALIZED: (session.initialized, None),
         lsp.EXIT: (session.exit, None),
         lsp.TEXT_DOCUMENT_DID_OPEN: (session.opened, None),
@@ -88,3 +100,12 @@ def _features(session: Session) -> dict[str, tuple[Callable[..., Any], object]]:
         lsp.TEXT_DOCUMENT_CODE_ACTION: (session.code_actions, kinds),
         lsp.CODE_ACTION_RESOLVE: (session.resolve_action, None),
     }
+
+
+def _features_if_known(session: Session) -> Features:
+    """The features that nobody is offered who did not announce to know them."""
+    client = session.client
+    features: Features = {}
+    if client.completion:
+        features[lsp.TEXT_DOCUMENT_COMPLETION] = (session.complete, lsp.CompletionOptions(list(completion.TRIGGERS)))
+    return features

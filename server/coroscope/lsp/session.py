@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcContentModified
 
-from coroscope.lsp import actions, hover
+from coroscope.lsp import actions, completion, hover
 from coroscope.lsp.client import Client
 from coroscope.lsp.convert import Converter, wanted
 from coroscope.lsp.documents import Document, Documents
@@ -62,6 +62,11 @@ class Session:
         self._complaints: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._worker.submit(self._warm_up)
+
+    @property
+    def client(self) -> Client:
+        """The client, as it introduced itself."""
+        return self._client
 
     # The beginning and the end
 
@@ -175,6 +180,12 @@ class Session:
         if done is None:
             raise JsonRpcContentModified("The document is no longer open.")
         return done
+
+    async def complete(self, params: lsp.CompletionParams) -> list[lsp.CompletionItem] | None:
+        """What `.await` stands for, if that is what may be typed at a place."""
+        return await self._ask(
+            params.text_document.uri, lambda analysis: completion.completions(analysis, self._client, params.position)
+        )
 
     async def _ask(self, uri: str, question: Callable[[Analysis], R]) -> R | None:
         """Put a question about a document to the worker; None if it is not open."""
