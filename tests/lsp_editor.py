@@ -52,6 +52,7 @@ class Editor:
         self.client = client
         self.folder = folder
         self.columns = Columns()
+        self.server = lsp.ServerCapabilities()
         self.documents: dict[str, Document] = {}
         self.published: list[lsp.PublishDiagnosticsParams] = []
         self._news = asyncio.Event()
@@ -189,6 +190,7 @@ async def editor(
         )
     )
     assert result.capabilities.position_encoding == units
+    window.server = result.capabilities
     yield window
     process = client._server
     assert process is not None

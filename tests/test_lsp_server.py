@@ -203,7 +203,7 @@ async def test_documents_that_are_no_files_or_in_no_folder(window: Editor, tmp_p
     window.apply(action.edit)
     assert await window.diagnostics("untitled:Untitled-1") == []
     assert len(await window.open((tmp_path / "elsewhere.py").as_uri(), FORGOTTEN)) == 1
-    # Notebooks come later; a cell alone would be full of false alarms.
+    # A cell alone would be full of false alarms.
     item = lsp.TextDocumentItem("vscode-notebook-cell:/x.ipynb#W0", "python", 1, FORGOTTEN)
     window.client.text_document_did_open(lsp.DidOpenTextDocumentParams(item))
     assert (

@@ -76,6 +76,12 @@ def cell_at(source: Source, line: int) -> tuple[int, int] | None:
     return int(source.line(line).removeprefix(_MARK)), line
 
 
+def line_of_mark(source: Source, number: int) -> int:
+    """The line of a cell's mark, by the number of the cell; 0 if there is none."""
+    lines = (line for line in range(1, len(source.line_starts) + 1) if source.line(line) == f"{_MARK}{number}")
+    return next(lines, 0)
+
+
 def cell_text(source: Source, number: int) -> Source:
     """A cell alone."""
     text = next((cell.text for cell in cells_of(source.text) if cell.number == number), "")
@@ -107,7 +113,7 @@ def in_notebook(source: Source, finding: Finding) -> Finding:
     """A finding that `in_cell` has given, with its own range counted within the text of the notebook again."""
     if finding.cell is None:
         return finding
-    mark = _line_of_mark(source, finding.cell)
+    mark = line_of_mark(source, finding.cell)
     return replace(finding, cell=None, range=_moved(finding.range, mark))
 
 
@@ -135,11 +141,6 @@ def _in_cell(source: Source, edit: TextEdit) -> TextEdit:
 def _end_of_line_before(source: Source, position: Position) -> Position:
     line = position.line - 1
     return Position(line, len(source.line(line)) + 1)
-
-
-def _line_of_mark(source: Source, number: int) -> int:
-    lines = (line for line in range(1, len(source.line_starts) + 1) if source.line(line) == f"{_MARK}{number}")
-    return next(lines, 0)
 
 
 def _moved(range_: Range, lines: int) -> Range:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcContentModified, JsonRpcInvalidParams
@@ -14,18 +14,18 @@ from coroscope.source import Position, Range
 
 
 def actions(
-    analysis: Analysis, client: Client, converter: Converter, where: lsp.Range, only: Sequence[str] | None
+    analysis: Analysis, client: Client, converter: Converter, asked: lsp.CodeActionParams
 ) -> list[lsp.CodeAction]:
     """An action for each fix of a finding that the range touches, as far as the client wants its kind."""
     from coroscope import engine
 
-    range_ = client.columns.range_in(analysis.document.source, where)
+    range_ = analysis.document.range_in(client.columns, asked.text_document.uri, asked.range)
     return [
         converter.action(finding, fix, edits=not client.resolves_edits)
         for finding in analysis.findings
         if finding.range.start <= range_.end and range_.start <= finding.range.end
         for fix in engine.fixes(analysis.module, finding)
-        if wanted(fix.kind, only)
+        if wanted(fix.kind, asked.context.only)
     ]
 
 

@@ -13,16 +13,17 @@ _LAST = "zzzz"
 """Behind all that other servers offer: who types a dot wants an attribute as a rule."""
 
 
-def completions(analysis: Analysis, client: Client, where: lsp.Position) -> list[lsp.CompletionItem]:
+def completions(analysis: Analysis, client: Client, where: lsp.CompletionParams) -> list[lsp.CompletionItem]:
     """The item that awaits what stands before the dot at a place, if that can be."""
     from coroscope import engine
 
-    source = analysis.document.source
-    awaiting = engine.await_typed(analysis.module, client.columns.position_in(source, where))
+    document, columns = analysis.document, client.columns
+    position = document.position_in(columns, where.text_document.uri, where.position)
+    awaiting = engine.await_typed(analysis.module, position)
     if awaiting is None:
         return []
     # The edit of an item may touch the word only; what stands before goes by one of its own.
-    word, before = (client.columns.range_out(source, range_) for range_ in (awaiting.word, awaiting.before))
+    word, before = (document.location(columns, range_).range for range_ in (awaiting.word, awaiting.before))
     return [
         lsp.CompletionItem(
             label="await",

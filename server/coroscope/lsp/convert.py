@@ -48,11 +48,18 @@ class Converter:
         self._open = open_documents
         self._text_of = text_of
 
+    def diagnostics(self, findings: Iterable[Finding]) -> dict[str, list[lsp.Diagnostic]]:
+        """Findings by the text of the document that each is in; a text without any has an empty list."""
+        by_uri: dict[str, list[lsp.Diagnostic]] = {uri: [] for uri in self._document.versions}
+        for finding in findings:
+            by_uri.setdefault(self._location(finding).uri, []).append(self.diagnostic(finding))
+        return by_uri
+
     def diagnostic(self, finding: Finding) -> lsp.Diagnostic:
         """A finding, with as much around it as the client can show."""
         client = self._client
         diagnostic = lsp.Diagnostic(
-            range=client.columns.range_out(self._document.source, finding.range),
+            range=self._location(finding).range,
             message=finding.message,
             severity=_SEVERITY[finding.level],
             code=finding.rule,
@@ -90,42 +97,36 @@ class Converter:
 
     def workspace_edit(self, edits: Sequence[TextEdit]) -> lsp.WorkspaceEdit:
         """Edits in any files; with the versions that they are meant for, where the client can check them."""
-        by_path: dict[str, list[lsp.TextEdit]] = {}
-        for edit in edits:
-            if source := self._source(edit.path):
-                range_ = self._client.columns.range_out(source, edit.range)
-                by_path.setdefault(edit.path, []).append(lsp.TextEdit(range_, edit.text))
+        changes: dict[str, list[lsp.TextEdit]] = {}
+        versions: dict[str, int] = {}
+        for path in dict.fromkeys(edit.path for edit in edits):
+            if document := self._opened(path) or self._closed(path):
+                changes.update(document.edits_out(self._client.columns, [edit for edit in edits if edit.path == path]))
+                versions.update(document.versions if self._opened(path) else {})
         if not self._client.document_changes:
-            return lsp.WorkspaceEdit(changes={self._uri(path): changes for path, changes in by_path.items()})
+            return lsp.WorkspaceEdit(changes=changes)
         return lsp.WorkspaceEdit(
             document_changes=[
-                lsp.TextDocumentEdit(
-                    lsp.OptionalVersionedTextDocumentIdentifier(self._uri(path), self._version(path)), list(changes)
-                )
-                for path, changes in by_path.items()
+                lsp.TextDocumentEdit(lsp.OptionalVersionedTextDocumentIdentifier(uri, versions.get(uri)), list(edits))
+                for uri, edits in changes.items()
             ]
         )
 
     def _related(self, related: Iterable[Related]) -> Iterable[lsp.DiagnosticRelatedInformation]:
         for place in related:
-            if source := self._source(place.path):
-                range_ = self._client.columns.range_out(source, place.range)
-                yield lsp.DiagnosticRelatedInformation(lsp.Location(self._uri(place.path), range_), place.message)
+            if document := self._opened(place.path) or self._closed(place.path):
+                location = document.location(self._client.columns, place.range)
+                yield lsp.DiagnosticRelatedInformation(location, place.message)
+
+    def _location(self, finding: Finding) -> lsp.Location:
+        return self._document.location(self._client.columns, finding.range)
 
     def _opened(self, path: str) -> Document | None:
         return self._document if path == self._document.source.path else self._open.get(path)
 
-    def _source(self, path: str) -> Source | None:
-        document = self._opened(path)
-        return document.source if document else self._text_of(path)
-
-    def _uri(self, path: str) -> str:
-        document = self._opened(path)
-        return document.uri if document else file_uri(Path(path))
-
-    def _version(self, path: str) -> int | None:
-        document = self._opened(path)
-        return document.version if document else None
+    def _closed(self, path: str) -> Document | None:
+        source = self._text_of(path)
+        return Document(file_uri(Path(path)), 0, source, Path(path)) if source else None
 
 
 def wanted(kind: str, only: Sequence[str] | None) -> bool:

@@ -14,19 +14,20 @@ from coroscope.source import Position, Range
 _LANGUAGE = {"py": "python", "stderr": "text"}
 
 
-def hover(analysis: Analysis, client: Client, where: lsp.Position) -> lsp.Hover | None:
+def hover(analysis: Analysis, client: Client, where: lsp.HoverParams) -> lsp.Hover | None:
     """The findings at a place, each with its story and its rule's page; else what a coroutine call there makes."""
-    source = analysis.document.source
-    position = client.columns.position_in(source, where)
+    document, columns = analysis.document, client.columns
+    position = document.position_in(columns, where.text_document.uri, where.position)
     kind = lsp.MarkupKind.Markdown if client.markdown else lsp.MarkupKind.PlainText
     here = [finding for finding in analysis.findings if _within(finding.range, position)]
     if here:
         text = "\n\n---\n\n".join(map(_page, here))
-        return lsp.Hover(lsp.MarkupContent(kind, text), client.columns.range_out(source, here[-1].range))
+        return lsp.Hover(lsp.MarkupContent(kind, text), document.location(columns, here[-1].range).range)
     from coroscope import engine
 
     if described := engine.describe(analysis.module, position):
-        return lsp.Hover(lsp.MarkupContent(kind, described.markdown), client.columns.range_out(source, described.range))
+        range_ = document.location(columns, described.range).range
+        return lsp.Hover(lsp.MarkupContent(kind, described.markdown), range_)
     return None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from asyncio import AbstractEventLoop
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any
@@ -17,11 +17,14 @@ _log = logging.getLogger(__name__)
 Diagnostics = list[Any]
 """Diagnostics as plain data, ready to be sent."""
 
-Diagnose = Callable[[Document], Diagnostics]
-"""Called in the worker's thread."""
+Diagnose = Callable[[Document], Mapping[str, Diagnostics]]
+"""Called in the worker's thread; what is to be shown in each text of a document, by URI."""
 
-Send = Callable[[str, int, Diagnostics], None]
+Send = Callable[[str, int | None, Diagnostics], None]
 """Called in the loop thread with a URI, a version and what is to be shown."""
+
+
+_Checked = tuple[Document, Mapping[str, Diagnostics]]
 
 
 class Publisher:
@@ -48,23 +51,25 @@ class Publisher:
             if document.uri != but:
                 self._submit(document.uri, urgent=urgent)
 
-    def clear(self, uri: str) -> None:
-        """Take back what is shown for a document that was closed."""
-        self._sent.pop(uri, None)
+    def clear(self, uris: Iterable[str]) -> None:
+        """Take back what is shown in texts that are no longer open."""
+        for uri in uris:
+            self._sent.pop(uri, None)
+            self._send(uri, None, [])
 
     def _submit(self, uri: str, *, urgent: bool) -> None:
-        def job() -> tuple[Document, Diagnostics] | None:
+        def job() -> _Checked | None:
             document = self._documents.get(uri)
             return (document, self._diagnose(document)) if document else None
 
-        def done(future: Future[tuple[Document, Diagnostics] | None]) -> None:
+        def done(future: Future[_Checked | None]) -> None:
             # The loop is closed when the conversation ends while a check is under way.
             with suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._publish, uri, future)
 
         self._worker.submit(job, key=("check", uri), urgent=urgent).add_done_callback(done)
 
-    def _publish(self, uri: str, future: Future[tuple[Document, Diagnostics] | None]) -> None:
+    def _publish(self, uri: str, future: Future[_Checked | None]) -> None:
         """Send a result, unless the document was edited or closed meanwhile or the client knows it already."""
         if future.cancelled():
             return
@@ -74,8 +79,10 @@ class Publisher:
         result = future.result()
         if result is None or not self._documents.current(result[0]):
             return
-        document, diagnostics = result
-        news = (document.version, diagnostics)
-        if self._sent.get(uri) != news:
-            self._sent[uri] = news
-            self._send(uri, document.version, diagnostics)
+        document, shown = result
+        versions = document.versions
+        for text, diagnostics in shown.items():
+            news = (versions[text], diagnostics)
+            if self._sent.get(text) != news:
+                self._sent[text] = news
+                self._send(text, versions[text], diagnostics)

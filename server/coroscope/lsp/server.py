@@ -31,6 +31,10 @@ _SWITCH_INTERVAL = 0.0005
 Features = dict[str, tuple[Callable[..., Any], object]]
 """What handles each method, and the options that we announce with it."""
 
+_NOTEBOOKS = lsp.NotebookDocumentFilterWithNotebook(
+    lsp.NotebookDocumentFilterNotebookType("jupyter-notebook"), [lsp.NotebookCellLanguage("python")]
+)
+
 
 def main() -> int:
     """Serve one client until it is done or gone; the exit status that the protocol asks for."""
@@ -48,7 +52,12 @@ class Server(LanguageServer):
     protocol: Protocol
 
     def __init__(self) -> None:
-        super().__init__("coroscope", __version__, protocol_cls=Protocol)
+        super().__init__(
+            "coroscope",
+            __version__,
+            protocol_cls=Protocol,
+            notebook_document_sync=lsp.NotebookDocumentSyncOptions([_NOTEBOOKS], save=True),
+        )
 
     def report_server_error(self, error: Exception, source: type[Exception]) -> None:
         """Log a failure once; refusing a request is none."""
@@ -93,6 +102,10 @@ def _features(session: Session) -> Features:
         lsp.TEXT_DOCUMENT_DID_CHANGE: (session.changed, None),
         lsp.TEXT_DOCUMENT_DID_SAVE: (session.saved, None),
         lsp.TEXT_DOCUMENT_DID_CLOSE: (session.closed, None),
+        lsp.NOTEBOOK_DOCUMENT_DID_OPEN: (session.notebook_opened, None),
+        lsp.NOTEBOOK_DOCUMENT_DID_CHANGE: (session.notebook_changed, None),
+        lsp.NOTEBOOK_DOCUMENT_DID_SAVE: (session.notebook_saved, None),
+        lsp.NOTEBOOK_DOCUMENT_DID_CLOSE: (session.notebook_closed, None),
         lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES: (session.watched, None),
         lsp.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: (session.folders_changed, None),
         lsp.WORKSPACE_DID_CHANGE_CONFIGURATION: (session.configured, None),

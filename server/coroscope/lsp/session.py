@@ -18,6 +18,7 @@ from coroscope.lsp import actions, completion, hover
 from coroscope.lsp.client import Client
 from coroscope.lsp.convert import Converter, wanted
 from coroscope.lsp.documents import Document, Documents
+from coroscope.lsp.notebooks import Notebook
 from coroscope.lsp.paths import file_path, file_uri
 from coroscope.lsp.processes import alive
 from coroscope.lsp.publisher import Diagnostics, Publisher
@@ -106,15 +107,17 @@ class Session:
     def opened(self, params: lsp.DidOpenTextDocumentParams) -> None:
         """A document is open in the editor."""
         item = params.text_document
-        # Notebooks need their cells together, which comes later.
-        if item.language_id.lower() == "python" and not item.uri.startswith("vscode-notebook-cell:"):
+        # A cell alone, from a client that does not tell of notebooks, would be full of false alarms.
+        is_cell = item.uri.startswith("vscode-notebook-cell:") or self._notebook(item.uri) is not None
+        if item.language_id.lower() == "python" and not is_cell:
             self._documents.put(Document.opened(item))
             self._check(item.uri)
 
     def changed(self, params: lsp.DidChangeTextDocumentParams) -> None:
         """A document was edited."""
         identifier = params.text_document
-        if document := self._documents.get(identifier.uri):
+        document = self._documents.get(identifier.uri)
+        if document and document.uri == identifier.uri:
             self._documents.put(document.changed(identifier.version, params.content_changes, self._client.columns))
             self._check(identifier.uri)
 
@@ -125,11 +128,44 @@ class Session:
 
     def closed(self, params: lsp.DidCloseTextDocumentParams) -> None:
         """A document is no longer open."""
-        uri = params.text_document.uri
-        if document := self._documents.get(uri):
+        self._close(params.text_document.uri)
+
+    def notebook_opened(self, params: lsp.DidOpenNotebookDocumentParams) -> None:
+        """A notebook is open in the editor."""
+        self._documents.put(Notebook.begun(params))
+        self._check(params.notebook_document.uri)
+
+    def notebook_changed(self, params: lsp.DidChangeNotebookDocumentParams) -> None:
+        """Cells of a notebook came, went, moved or were edited."""
+        identifier, cells = params.notebook_document, params.change.cells
+        before = self._notebook(identifier.uri)
+        if before is None or cells is None:
+            return
+        after = before.updated(identifier.version, cells, self._client.columns)
+        if after is not before:
+            self._documents.put(after)
+            self._publisher.clear(before.versions.keys() - after.versions.keys())
+            self._check(identifier.uri)
+
+    def notebook_saved(self, params: lsp.DidSaveNotebookDocumentParams) -> None:
+        """A notebook was written to disk."""
+        if path := file_path(params.notebook_document.uri):
+            self._look_again([path])
+
+    def notebook_closed(self, params: lsp.DidCloseNotebookDocumentParams) -> None:
+        """A notebook is no longer open."""
+        self._close(params.notebook_document.uri)
+
+    def _notebook(self, uri: str) -> Notebook | None:
+        """The open notebook that has this URI, or a cell that has it."""
+        document = self._documents.get(uri)
+        return document if isinstance(document, Notebook) else None
+
+    def _close(self, uri: str) -> None:
+        document = self._documents.get(uri)
+        if document and document.uri == uri:
             self._documents.remove(uri)
-            self._publisher.clear(uri)
-            self._send(uri, None, [])
+            self._publisher.clear(document.versions)
             # From now on others see what is on disk.
             self._look_again([document.path] if document.path else [])
 
@@ -158,9 +194,7 @@ class Session:
 
     async def hover(self, params: lsp.HoverParams) -> lsp.Hover | None:
         """What is to be said about a place."""
-        return await self._ask(
-            params.text_document.uri, lambda analysis: hover.hover(analysis, self._client, params.position)
-        )
+        return await self._ask(params.text_document.uri, lambda analysis: hover.hover(analysis, self._client, params))
 
     async def code_actions(self, params: lsp.CodeActionParams) -> list[lsp.CodeAction] | None:
         """The fixes for what is found in a range."""
@@ -169,7 +203,7 @@ class Session:
             return []
         return await self._ask(
             params.text_document.uri,
-            lambda analysis: actions.actions(analysis, self._client, self._converter(analysis), params.range, only),
+            lambda analysis: actions.actions(analysis, self._client, self._converter(analysis), params),
         )
 
     async def resolve_action(self, action: lsp.CodeAction) -> lsp.CodeAction:
@@ -184,7 +218,7 @@ class Session:
     async def complete(self, params: lsp.CompletionParams) -> list[lsp.CompletionItem] | None:
         """What `.await` stands for, if that is what may be typed at a place."""
         return await self._ask(
-            params.text_document.uri, lambda analysis: completion.completions(analysis, self._client, params.position)
+            params.text_document.uri, lambda analysis: completion.completions(analysis, self._client, params)
         )
 
     async def _ask(self, uri: str, question: Callable[[Analysis], R]) -> R | None:
@@ -201,12 +235,14 @@ class Session:
 
     # In the worker's thread
 
-    def _diagnose(self, document: Document) -> Diagnostics:
+    def _diagnose(self, document: Document) -> dict[str, Diagnostics]:
         analysis = self._workspace.analysis(document)
         converter = self._converter(analysis)
         if analysis.project.is_early:
             self._worker.submit(self._advance, key="index", urgent=False)
-        return [self._server.protocol.plain(converter.diagnostic(finding)) for finding in analysis.findings]
+        plain = self._server.protocol.plain
+        shown = converter.diagnostics(analysis.findings)
+        return {uri: [plain(diagnostic) for diagnostic in diagnostics] for uri, diagnostics in shown.items()}
 
     def _advance(self) -> None:
         """Read on in the projects when the user pauses; then check again what was asked too early."""

@@ -351,12 +351,14 @@ class Module:
 
     def _name_range(self, function: FunctionObject, summary: Summary) -> tuple[str, Range] | None:
         """The path and the range of a function's name in the current text of its file."""
-        name = function.declaration.name
+        name, is_async = function.declaration.name, function.declaration.is_async
         own = summary.path == self.summary.path
         source = self.source if own else self.world.source(summary.path)
         line = summary.lines.get(function.declaration.qualname)
         if line is None and own:
-            line = next((self.range(n).start.line for n in self.tree.walk(*FUNCTIONS) if n.name == name), None)
+            alike = [n for n in self.tree.walk(*FUNCTIONS) if n.name == name]
+            meant = [n for n in alike if isinstance(n, ast.AsyncFunctionDef) is is_async] or alike
+            line = self.range(meant[0]).start.line if meant else None
         if source is None or line is None:
             return None
         column = source.line(line).find(f"def {name}")
