@@ -39,6 +39,7 @@ CAPABILITIES: dict[str, Any] = {
             "resolveSupport": {"properties": ["edit"]},
         },
         "completion": {"completionItem": {"insertTextModeSupport": {"valueSet": [1, 2]}}},
+        "inlayHint": {},
     },
     "workspace": {"configuration": True, "workspaceFolders": True, "workspaceEdit": {"documentChanges": True}},
 }
@@ -146,6 +147,11 @@ class Editor:
         where = lsp.Position(line, character)
         found = await self.client.text_document_completion_async(lsp.CompletionParams(identifier, where))
         return list(found.items if isinstance(found, lsp.CompletionList) else found or ())
+
+    async def hints(self, name: str, range_: lsp.Range) -> list[lsp.InlayHint]:
+        """The inlay hints in a range."""
+        identifier = lsp.TextDocumentIdentifier(self.uri(name))
+        return list(await self.client.text_document_inlay_hint_async(lsp.InlayHintParams(identifier, range_)) or ())
 
     async def actions(
         self, name: str, range_: lsp.Range, only: list[lsp.CodeActionKind | str] | None = None

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from coroscope.findings import Finding, Fix
     from coroscope.fixes.postfix_await import Awaiting
     from coroscope.model.module import Module
+    from coroscope.model.unawaited import Unawaited
     from coroscope.project.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,15 @@ class Hover:
 
     range: Range
     markdown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What an editor shows in the text, behind a call: a few words, and a sentence on what they mean."""
+
+    position: Position
+    label: str
+    story: str
 
 
 def check(module: Module, settings: Settings) -> list[Finding]:
@@ -101,6 +111,16 @@ def describe(module: Module, position: Position) -> Hover | None:
     return Hover(module.range(call), "\n\n".join(lines))
 
 
+def hints(module: Module, range_: Range) -> list[Hint]:
+    """What the calls that end in a range make, where that is not awaited at once, in the order of the text."""
+    from coroscope.model.unawaited import unawaited
+
+    blocks = [block for block in module.tree.blocks if block.line <= range_.end.line]
+    found = ((module.range(one.call).end, one) for block in blocks for one in unawaited(module, block))
+    shown = sorted(((end, one) for end, one in found if range_.start <= end <= range_.end), key=lambda pair: pair[0])
+    return [_hint(end, one) for end, one in shown]
+
+
 def await_typed(module: Module, position: Position) -> Awaiting | None:
     """What `.await` stands for behind the expression whose dot, or a word behind it, ends at a position."""
     from coroscope.fixes.postfix_await import await_typed
@@ -116,6 +136,17 @@ def _name_chain(chain: list[ast.AST], call: ast.Call) -> Iterator[ast.AST]:
             return
         if node in call.args:
             return
+
+
+def _hint(end: Position, made: Unawaited) -> Hint:
+    result = str(made.result)
+    is_told = result not in ("None", "Any", "Unknown") and len(result) <= _LONGEST_HINT
+    label, story = f"-> {made.kind}", _STORY[made.kind]
+    return (
+        Hint(end, f"{label} of {result}", f"{story} and gives `{result}`.")
+        if is_told
+        else Hint(end, label, f"{story}.")
+    )
 
 
 def _findings(rule: Rule, module: Module, settings: Settings, *told: object) -> list[Finding] | None:
@@ -138,6 +169,16 @@ def _report(message: str) -> None:
         _REPORTED.add(message)
         log.exception(message)
 
+
+_LONGEST_HINT = 40
+
+_STORY = {
+    "coroutine": "A coroutine that has not begun to run: `await` runs it",
+    "task": "A task, which runs beside this code: `await` waits for it",
+    "future": "A future, whose result others set: `await` waits for it",
+    "awaitable": "It can be awaited: `await` waits for it",
+}
+"""What is true of what a call has just made."""
 
 STRICT = False
 """Whether a failing rule fails the analysis: the tests set it."""

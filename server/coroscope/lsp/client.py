@@ -30,6 +30,8 @@ class Client:
     registers_watchers: bool = False
     completion: bool = False
     inserts_as_is: bool = False
+    inlay_hints: bool = False
+    refreshes_hints: bool = False
 
     @classmethod
     def introduced(cls, capabilities: lsp.ClientCapabilities) -> Client:
@@ -63,5 +65,7 @@ class Client:
             registers_configuration=announced("workspace.did_change_configuration.dynamic_registration"),
             registers_watchers=announced("workspace.did_change_watched_files.dynamic_registration"),
             completion=document is not None and document.completion is not None,
+            inlay_hints=document is not None and document.inlay_hint is not None,
+            refreshes_hints=announced("workspace.inlay_hint.refresh_support"),
             inserts_as_is=lsp.InsertTextMode.AsIs in (modes or ()),
         )

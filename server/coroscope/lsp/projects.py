@@ -17,7 +17,8 @@ from coroscope.rules import catalogue
 Options = Mapping[str, object]
 """Settings as the client gives them: what could stand in `[tool.coroscope]`, and what only editors have."""
 
-_EDITORS_OWN = {"enable", "interpreter", "path", "import-strategy", "log-level", "trace", "server", "settings"}
+_HINTS = "inlay-hints"
+_EDITORS_OWN = {"enable", "interpreter", "path", "import-strategy", "log-level", "trace", "server", "settings", _HINTS}
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 T = TypeVar("T")
@@ -49,6 +50,11 @@ def make_project(root: Path, options: Options, complain: Callable[[str], None]) 
     project = Project(root, settings, environment)
     project.index_later()
     return project
+
+
+def wants_hints(options: Options) -> bool:
+    """Whether the user wants inlay hints, which are off by default."""
+    return _words(options).get(_HINTS) is True
 
 
 def _words(options: Options) -> dict[str, object]:

@@ -121,4 +121,6 @@ def _features_if_known(session: Session) -> Features:
     features: Features = {}
     if client.completion:
         features[lsp.TEXT_DOCUMENT_COMPLETION] = (session.complete, lsp.CompletionOptions(list(completion.TRIGGERS)))
+    if client.inlay_hints:
+        features[lsp.TEXT_DOCUMENT_INLAY_HINT] = (session.inlay_hints, None)
     return features

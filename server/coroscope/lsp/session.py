@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcContentModified
 
-from coroscope.lsp import actions, completion, hover
+from coroscope.lsp import actions, completion, hover, inlay
 from coroscope.lsp.client import Client
 from coroscope.lsp.convert import Converter, wanted
 from coroscope.lsp.documents import Document, Documents
@@ -221,6 +221,15 @@ class Session:
             params.text_document.uri, lambda analysis: completion.completions(analysis, self._client, params)
         )
 
+    async def inlay_hints(self, params: lsp.InlayHintParams) -> list[lsp.InlayHint] | None:
+        """What calls in a range make, where the user wants to see that."""
+        return await self._ask(
+            params.text_document.uri,
+            lambda analysis: (
+                inlay.hints(analysis, self._client, params.range) if self._workspace.wants_hints(analysis) else []
+            ),
+        )
+
     async def _ask(self, uri: str, question: Callable[[Analysis], R]) -> R | None:
         """Put a question about a document to the worker; None if it is not open."""
         if (document := self._documents.get(uri)) is None:
@@ -308,7 +317,10 @@ class Session:
             else:
                 for path, answer in zip((*folders.values(), None), answers or (), strict=False):
                     options[path] = {**common, **_options(answer)}
+        before = self._applied
         self._apply(options)
+        if self._applied is not before and self._client.refreshes_hints:
+            self._server.workspace_inlay_hint_refresh(None)
         self._begin()
 
     def _apply(self, options: dict[Path | None, Options]) -> None:

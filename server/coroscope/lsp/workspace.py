@@ -86,6 +86,12 @@ class Workspace:
         self._analyses[document.uri] = analysis
         return analysis
 
+    def wants_hints(self, analysis: Analysis) -> bool:
+        """Whether the user wants inlay hints in a document."""
+        from coroscope.lsp.projects import wants_hints
+
+        return wants_hints(self._options_of(analysis.project.root))
+
     def advance(self, count: int) -> bool:
         """Read so many files more of projects that analyses asked about; whether there are any left."""
         return any(project.advance(count) for project in list(self._projects.values()))
@@ -130,9 +136,12 @@ class Workspace:
             return project
         from coroscope.lsp.projects import make_project
 
-        options = self._options.get(root, self._options.get(None, {}))
-        project = self._projects[root] = make_project(root, options, self._complain)
+        project = self._projects[root] = make_project(root, self._options_of(root), self._complain)
         return project
+
+    def _options_of(self, root: Path) -> Options:
+        """The client's settings for the project in a folder."""
+        return self._options.get(root, self._options.get(None, {}))
 
     def _forget(self) -> None:
         self._projects.clear()
