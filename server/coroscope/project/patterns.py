@@ -17,6 +17,9 @@ _TOKEN = re.compile(r"(?P<folders>\*\*+/)|(?P<any>\*+)|(?P<set>\[[!^]?.[^\]]*\])
 _FLAGS = re.IGNORECASE if os.name == "nt" else 0
 
 
+_WILDCARDS = frozenset("*?[{\\")
+
+
 class PatternError(ValueError):
     """A pattern that cannot be read; the message is a clause that says what is wrong with it."""
 
@@ -36,9 +39,11 @@ class Pattern:
 
     def fits_excluded(self, path: Path) -> bool:
         """Whether a walk leaves out this file or folder; here a pattern with a separator never means a bare name."""
-        if "/" not in self.text and os.sep not in self.text and _compiled(self.text).fullmatch(path.name):
+        is_name = "/" not in self.text and os.sep not in self.text
+        if is_name and _compiled(self.text).fullmatch(path.name):
             return True
-        return self._fits_path(self.text, path)
+        # A name without wildcards fits no path but those that end with it, as was asked before.
+        return not (is_name and _WILDCARDS.isdisjoint(self.text)) and self._fits_path(self.text, path)
 
     def check(self) -> None:
         """Raise `PatternError` if the text is no pattern."""
