@@ -60,7 +60,7 @@ def _ended_before(module: Module, life: Life, origin: ast.Call) -> Destroyed | N
         return None
     graph = module.bodies.scope_of(origin).frame.graph
     calls = [node for node in module.tree.block(origin).nodes_of((ast.Call,)) if isinstance(node, ast.Call)]
-    runs = [call for call in calls if graph.follows(origin, [call]) and runs_loop(module, call)]
+    runs = [call for call in calls if runs_loop(module, call) and graph.follows(origin, [call])]
     if not runs or not all(_is_run_of(module, run, life) and not graph.follows(run, [run]) for run in runs):
         return None
     if not all(outlasts(module, origin.args[0], run.args[0]) for run in runs):

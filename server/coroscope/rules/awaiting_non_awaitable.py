@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from coroscope.findings import Finding, Fix, TextEdit
@@ -27,6 +28,7 @@ from coroscope.model.types import (
 from coroscope.syntax import Block, parent_of
 
 _FUNCTIONS = (FunctionObject, Overloads, CallableType, MethodWrapper)
+_KEYWORD = re.compile(r"await(?:[ \t\f\r\n]|\\\r?\n)*")
 
 
 def check(module: Module) -> Iterator[Finding]:
@@ -78,7 +80,9 @@ def _removed(module: Module, node: ast.Await) -> list[TextEdit]:
         start = text.rindex("(", 0, whole.start)
         end = text.index(")", whole.end) + 1
         return [replace(module, start, end, text[inner.start : inner.end])]
-    return [replace(module, whole.start, inner.start, "")]
+    keyword = _KEYWORD.match(text, whole.start)
+    assert keyword, "an `await` begins with this word"
+    return [replace(module, whole.start, keyword.end(), "")]
 
 
 def _is_surely_plain(module: Module, type_: Type) -> bool:
