@@ -40,6 +40,7 @@ CAPABILITIES: dict[str, Any] = {
         },
         "completion": {"completionItem": {"insertTextModeSupport": {"valueSet": [1, 2]}}},
         "inlayHint": {},
+        "callHierarchy": {},
     },
     "workspace": {"configuration": True, "workspaceFolders": True, "workspaceEdit": {"documentChanges": True}},
 }

@@ -30,6 +30,7 @@ class Client:
     registers_watchers: bool = False
     completion: bool = False
     inserts_as_is: bool = False
+    call_hierarchy: bool = False
     inlay_hints: bool = False
     refreshes_hints: bool = False
 
@@ -65,6 +66,7 @@ class Client:
             registers_configuration=announced("workspace.did_change_configuration.dynamic_registration"),
             registers_watchers=announced("workspace.did_change_watched_files.dynamic_registration"),
             completion=document is not None and document.completion is not None,
+            call_hierarchy=document is not None and document.call_hierarchy is not None,
             inlay_hints=document is not None and document.inlay_hint is not None,
             refreshes_hints=announced("workspace.inlay_hint.refresh_support"),
             inserts_as_is=lsp.InsertTextMode.AsIs in (modes or ()),

@@ -15,7 +15,7 @@ from coroscope.findings import Finding, Fix, Level, Related, TextEdit
 from coroscope.lsp.client import Client
 from coroscope.lsp.documents import Document
 from coroscope.lsp.paths import file_uri
-from coroscope.source import Source
+from coroscope.source import Range, Source
 
 SOURCE = "coroscope"
 
@@ -112,10 +112,14 @@ class Converter:
             ]
         )
 
+    def location(self, path: str, range_: Range) -> lsp.Location | None:
+        """A range in any file, by the path that findings call it; None if the file is gone."""
+        document = self._opened(path) or self._closed(path)
+        return document.location(self._client.columns, range_) if document else None
+
     def _related(self, related: Iterable[Related]) -> Iterable[lsp.DiagnosticRelatedInformation]:
         for place in related:
-            if document := self._opened(place.path) or self._closed(place.path):
-                location = document.location(self._client.columns, place.range)
+            if location := self.location(place.path, place.range):
                 yield lsp.DiagnosticRelatedInformation(location, place.message)
 
     def _location(self, finding: Finding) -> lsp.Location:

@@ -6,20 +6,22 @@ from lsprotocol import types as lsp
 
 from coroscope.lsp.client import Client
 from coroscope.lsp.workspace import Analysis
+from coroscope.source import Range
 
 
-def hints(analysis: Analysis, client: Client, where: lsp.Range) -> list[lsp.InlayHint]:
+def hints(analysis: Analysis, client: Client, where: lsp.InlayHintParams) -> list[lsp.InlayHint]:
     """The hints for the calls that end in a range."""
     from coroscope import engine
 
-    source = analysis.document.source
+    document, columns = analysis.document, client.columns
+    range_ = document.range_in(columns, where.text_document.uri, where.range)
     return [
         lsp.InlayHint(
-            position=client.columns.position_out(source, hint.position),
+            position=document.location(columns, Range(hint.position, hint.position)).range.start,
             label=hint.label,
             kind=lsp.InlayHintKind.Type,
             tooltip=hint.story,
             padding_left=True,
         )
-        for hint in engine.hints(analysis.module, client.columns.range_in(source, where))
+        for hint in engine.hints(analysis.module, range_)
     ]

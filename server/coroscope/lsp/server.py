@@ -123,4 +123,8 @@ def _features_if_known(session: Session) -> Features:
         features[lsp.TEXT_DOCUMENT_COMPLETION] = (session.complete, lsp.CompletionOptions(list(completion.TRIGGERS)))
     if client.inlay_hints:
         features[lsp.TEXT_DOCUMENT_INLAY_HINT] = (session.inlay_hints, None)
+    if client.call_hierarchy:
+        features[lsp.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY] = (session.prepare_hierarchy, None)
+        features[lsp.CALL_HIERARCHY_OUTGOING_CALLS] = (session.outgoing_calls, None)
+        features[lsp.CALL_HIERARCHY_INCOMING_CALLS] = (session.incoming_calls, None)
     return features

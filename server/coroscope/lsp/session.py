@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcContentModified
 
-from coroscope.lsp import actions, completion, hover, inlay
+from coroscope.lsp import actions, completion, hierarchy, hover, inlay
 from coroscope.lsp.client import Client
 from coroscope.lsp.convert import Converter, wanted
 from coroscope.lsp.documents import Document, Documents
@@ -226,8 +226,33 @@ class Session:
         return await self._ask(
             params.text_document.uri,
             lambda analysis: (
-                inlay.hints(analysis, self._client, params.range) if self._workspace.wants_hints(analysis) else []
+                inlay.hints(analysis, self._client, params) if self._workspace.wants_hints(analysis) else []
             ),
+        )
+
+    async def prepare_hierarchy(self, params: lsp.CallHierarchyPrepareParams) -> list[lsp.CallHierarchyItem] | None:
+        """The function at a place, to be asked who calls it and what it calls."""
+        return await self._ask(
+            params.text_document.uri,
+            lambda analysis: hierarchy.prepared(analysis, self._client, self._converter(analysis), params),
+        )
+
+    async def outgoing_calls(
+        self, params: lsp.CallHierarchyOutgoingCallsParams
+    ) -> list[lsp.CallHierarchyOutgoingCall] | None:
+        """What a function calls, with what waits."""
+        return await self._ask(
+            hierarchy.document_of(params.item),
+            lambda analysis: hierarchy.outgoing(analysis, self._converter(analysis), params.item),
+        )
+
+    async def incoming_calls(
+        self, params: lsp.CallHierarchyIncomingCallsParams
+    ) -> list[lsp.CallHierarchyIncomingCall] | None:
+        """Who calls a function, with what that does to event loops."""
+        return await self._ask(
+            hierarchy.document_of(params.item),
+            lambda analysis: hierarchy.incoming(analysis, self._converter(analysis), params.item),
         )
 
     async def _ask(self, uri: str, question: Callable[[Analysis], R]) -> R | None:

@@ -86,13 +86,13 @@ def _blocking_in(module: Module, block: Block) -> Iterator[BlockingCall]:
     declares = bool(module.world.declared.get("blocks"))
     for call in block.nodes_of((ast.Call,)):
         if isinstance(call, ast.Call) and module.in_async(call) and not isinstance(parent_of(call), ast.Await):
-            found = _blocking(module, call) if declares or callee_name(call) in spelled else None
+            found = blocking_call(module, call) if declares or callee_name(call) in spelled else None
             found = _through_others(module, call) if found is None else found
             if found is not None and not _is_ready(block, found) and not module.is_dead(call):
                 yield found
 
 
-def _blocking(module: Module, call: ast.Call) -> BlockingCall | None:
+def blocking_call(module: Module, call: ast.Call) -> BlockingCall | None:
     """A call of what is known not to give way."""
     callee = module.type_of(call.func)
     known = known_call(call.func, callee, module.bodies.scope_of(call))
