@@ -145,3 +145,22 @@ async def test_notebooks_are_announced_to_those_who_have_them(tmp_path: Path) ->
         async with editor(tmp_path, capabilities=capabilities) as window:
             announced = window.server.notebook_document_sync
             assert (announced is not None) is has_them
+
+
+async def test_completion_hints_and_hierarchies_in_cells(tmp_path: Path) -> None:
+    async with editor(tmp_path, capabilities=NOTEBOOKS, settings={"inlayHints": True}) as window:
+        book = Book(window, "e.ipynb", DEFINED, "y = 1\nx = save()\nawait x", "z = save().")
+        await book.shown(2)
+        (item,) = await window.complete(book.items[2].uri, 0, 11)
+        edit = lsp.TextEdit(lsp.Range(lsp.Position(0, 11), lsp.Position(0, 11)), "await save()")
+        assert item.text_edit == edit
+        everything = lsp.Range(lsp.Position(0, 0), lsp.Position(9, 0))
+        (hint,) = await window.hints(book.items[1].uri, everything)
+        assert (hint.position, hint.label) == (lsp.Position(1, 10), "-> coroutine of int")
+        assert await window.hints(book.items[0].uri, everything) == []
+
+        where = lsp.CallHierarchyPrepareParams(lsp.TextDocumentIdentifier(book.items[1].uri), lsp.Position(1, 5))
+        (save,) = await window.client.text_document_prepare_call_hierarchy_async(where) or ()
+        assert (save.name, save.uri) == ("save", book.items[0].uri)
+        calls = await window.client.call_hierarchy_incoming_calls_async(lsp.CallHierarchyIncomingCallsParams(save))
+        assert [call.from_.kind for call in calls or ()] == [lsp.SymbolKind.Module]
