@@ -114,5 +114,14 @@ def test_not_offered(body: str, tmp_path: Path) -> None:
     assert completed(tmp_path, code(body, "IN_FUNCTION")) is None
 
 
+def test_offered_in_a_function_that_a_condition_defines(tmp_path: Path) -> None:
+    body = "if True:\n    async def inner():\n        x = fetch(1)."
+    assert completed(tmp_path, code(f"{body}|", "IN_PLAIN")) == code(
+        body.replace("fetch(1).", "await fetch(1)"), "IN_PLAIN"
+    )
+    around = f"{CODE}\nif True:\n    async def later():\n        x = fetch(1)."
+    assert completed(tmp_path, f"{around}|\n") == around.replace("= fetch(1).", "= await fetch(1)") + "\n"
+
+
 def test_not_offered_where_no_await_may_stand(tmp_path: Path) -> None:
     assert completed(tmp_path, code("x = fetch(1).|", "IN_PLAIN")) is None

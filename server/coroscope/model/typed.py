@@ -5,7 +5,8 @@
 
 Where it begins, the tokens before the dot tell. What it is, the analysis tells of the same text without the dot; if the
 statement does not parse even so (`if fetch(1).`), of the expression alone in its place. The function around is analysed
-and nothing else: what a file declares, its Summary has.
+and nothing else: what a file declares, its Summary has. Code
+that is not async is left alone.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from coroscope.model.module import Module
+from coroscope.model.top_level import TopLevel
 from coroscope.source import Position, Source, Span
-from coroscope.syntax import FUNCTIONS, Block, parent_of
+from coroscope.syntax import FUNCTIONS, Block, ancestors
 
 _MOST_LINES = 40
 _TOKEN = re.compile(
@@ -31,6 +33,7 @@ _TOKEN = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 _BEFORE_DOT = re.compile(r"\.([^\W\d]\w*)?\Z")
+_AWAITED = re.compile(r"(?<!\w)await[ \t]+\Z")
 _OPENING = {")": "(", "]": "[", "}": "{"}
 _OPERANDS = re.compile(r"[^\W\d]\w*\Z|[)\]]\Z")
 
@@ -45,20 +48,26 @@ class Typed(NamedTuple):
 
 
 def typed_at(module: Module, position: Position) -> Typed | None:
-    """The expression before the dot at a position; None if there is no dot, or nobody knows what stands before it."""
+    """The expression before the dot at a position of async code, which no `await` stands before.
+
+    None if there is no dot, or nobody knows what stands before it.
+    """
     source = module.source
     word = _word(source, source.offset(position))
     if word is None:
         return None
     dot = word.start - 1
     begun = _beginning(source, dot)
-    if begun is None:
+    if begun is None or _is_awaited(source, begun[0]):
+        return None
+    around = _functions_around(module, source, source.position(dot).line)
+    if module.top_level is not TopLevel.CELLS and not any(isinstance(b.node, ast.AsyncFunctionDef) for b in around):
         return None
     start, tokens = begun
     expression = Span(start, dot)
     bare = _unwrapped(source.text, expression)
     for text in _readings(source, expression, word, tokens):
-        read = _excerpt(module, Source(text, source.path), source.position(dot).line)
+        read = _excerpt(module, Source(text, source.path), around)
         node = read.expression_at(source.range(bare))
         if node is not None:
             return Typed(expression, word, node, read)
@@ -86,6 +95,11 @@ def _beginning(source: Source, dot: int) -> tuple[int, list[re.Match[str]]] | No
         if first is not None:
             return tokens[first].start(), tokens
     return None
+
+
+def _is_awaited(source: Source, start: int) -> bool:
+    line = source.line_starts[source.position(start).line - 1]
+    return _AWAITED.search(source.text, line, start) is not None
 
 
 def _first_token(tokens: list[re.Match[str]]) -> int | None:
@@ -148,30 +162,31 @@ def _readings(source: Source, expression: Span, word: Span, tokens: list[re.Matc
     yield text[:line] + before + text[slice(*expression)] + after + (text[end:] if end >= 0 else "")
 
 
-def _excerpt(module: Module, source: Source, line: int) -> Module:
-    """A module of the same world with nothing but the function around a line; the whole, if it is in none."""
-    block = _function_around(module, source, line)
-    if block is not None:
-        source = Source("".join(_lines_of(module, source, block)), source.path)
+def _excerpt(module: Module, source: Source, around: list[Block]) -> Module:
+    """A module of the same world with nothing but the outermost of some functions; the whole, if that is not enough."""
+    if around and _stands_alone(around[-1]):
+        source = Source("".join(_lines_of(module, source, around[-1])), source.path)
     return Module(
         source, module.name, module.world, is_package=module.is_package, file=module.file, summary=module.summary
     )
 
 
-def _function_around(module: Module, source: Source, line: int) -> Block | None:
-    """The outermost function around a line that stands in the module or a class of it, whatever stands there."""
+def _functions_around(module: Module, source: Source, line: int) -> list[Block]:
+    """The functions around a line, innermost first, as its indentation tells, whatever stands there."""
     content = source.line(line)
     indent = len(content) - len(content.lstrip())
-    block = [each for each in module.tree.blocks if each.line <= line][-1]
-    found = None
-    while block.parent is not None:
-        around = parent_of(block.node)
+    block: Block | None = [each for each in module.tree.blocks if each.line <= line][-1]
+    found = []
+    while block is not None:
         if isinstance(block.node, FUNCTIONS) and block.node.col_offset < indent:
-            found = block
-        if not isinstance(around, (ast.Module, ast.ClassDef, *FUNCTIONS)):
-            return None
+            found.append(block)
         block = block.parent
     return found
+
+
+def _stands_alone(block: Block) -> bool:
+    """Whether nothing but classes is around a block."""
+    return all(isinstance(above, (ast.ClassDef, ast.Module)) for above in ancestors(block.node))
 
 
 def _lines_of(module: Module, source: Source, block: Block) -> Iterator[str]:
