@@ -160,6 +160,19 @@ async def test_a_project_of_several_files(window: Editor) -> None:
     assert await window.wait(window.uri("shop/main.py"), 1, after=before) == []
 
 
+async def test_a_related_place_moves_with_the_lines_of_its_file(window: Editor) -> None:
+    store = "async def save():\n    pass\n"
+    (window.folder / "closet.py").write_text(store)
+    await window.open("closet.py", store)
+    (found,) = await window.open("mover.py", "from closet import save\n\n\nasync def main():\n    save()\n")
+    for line in (1, 2):
+        before = len(window.published)
+        await window.replace("closet.py", "async def save", "# a line\nasync def save")
+        (found,) = await window.wait(window.uri("mover.py"), 1, after=before)
+        (place,) = found.related_information or ()
+        assert place.location.range.start.line == line
+
+
 async def test_what_the_rest_of_the_project_tells_comes_when_it_was_read(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("")
     publisher = "async def publish(channel):\n    await channel.send()\n"

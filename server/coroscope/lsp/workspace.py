@@ -34,6 +34,12 @@ class Analysis:
     open_documents: Mapping[str, Document]
     """By path: what the project knew of the editor's buffers."""
 
+    @property
+    def points_elsewhere(self) -> bool:
+        """Whether a finding names a place in another file, which moves with the lines of that file."""
+        own = self.document.source.path
+        return any(place.path != own for finding in self.findings for place in finding.related)
+
     def text_of(self, path: str) -> Source | None:
         """The text of any file that a finding or an edit may name."""
         return self.project.source(path)
@@ -75,8 +81,8 @@ class Workspace:
         path, project = self._place(document)
         module = project.module(path, document.source.path)
         known = self._analyses.get(document.uri)
-        # A project makes a new module if anything has changed that this one may depend on.
-        if known and known.module is module:
+        # A project makes a new module if anything has changed that this one may depend on, but for places.
+        if known and known.module is module and not known.points_elsewhere:
             findings = known.findings
         elif _excluded(path, project):
             findings = []

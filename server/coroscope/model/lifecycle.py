@@ -76,7 +76,8 @@ def _presumable(module: Module, block: Block) -> Iterator[_Presumable]:
     """What usage may say something of among what a block makes: all that does not depend on other code of the file."""
     if not isinstance(block.node, ast.AsyncFunctionDef):
         return
-    for node in block.nodes_of((ast.Call, ast.Attribute)):
+    # The inner ones first: of a long chain of attributes, each link then finds the one before answered.
+    for node in reversed(block.nodes_of((ast.Call, ast.Attribute))):
         if isinstance(parent_of(node), ast.Await) or not module.in_async(node):
             continue
         if isinstance(node, ast.Attribute) and may_be_read_around(module, node):
