@@ -28,6 +28,9 @@ class Client:
     gives_configuration: bool = False
     registers_configuration: bool = False
     registers_watchers: bool = False
+    pulls: bool = False
+    related_documents: bool = False
+    refreshes_diagnostics: bool = False
     completion: bool = False
     inserts_as_is: bool = False
     call_hierarchy: bool = False
@@ -65,6 +68,9 @@ class Client:
             gives_configuration=announced("workspace.configuration"),
             registers_configuration=announced("workspace.did_change_configuration.dynamic_registration"),
             registers_watchers=announced("workspace.did_change_watched_files.dynamic_registration"),
+            pulls=document is not None and document.diagnostic is not None,
+            related_documents=announced("text_document.diagnostic.related_document_support"),
+            refreshes_diagnostics=announced("workspace.diagnostics.refresh_support"),
             completion=document is not None and document.completion is not None,
             call_hierarchy=document is not None and document.call_hierarchy is not None,
             inlay_hints=document is not None and document.inlay_hint is not None,

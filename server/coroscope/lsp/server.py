@@ -119,6 +119,12 @@ def _features_if_known(session: Session) -> Features:
     """The features that nobody is offered who did not announce to know them."""
     client = session.client
     features: Features = {}
+    if client.pulls:
+        pulling = lsp.DiagnosticOptions(
+            inter_file_dependencies=True, workspace_diagnostics=True, identifier="coroscope", work_done_progress=True
+        )
+        features[lsp.TEXT_DOCUMENT_DIAGNOSTIC] = (session.pull, pulling)
+        features[lsp.WORKSPACE_DIAGNOSTIC] = (session.pull_all, None)
     if client.completion:
         features[lsp.TEXT_DOCUMENT_COMPLETION] = (session.complete, lsp.CompletionOptions(list(completion.TRIGGERS)))
     if client.inlay_hints:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lsprotocol import types as lsp
-from pygls.exceptions import JsonRpcContentModified
+from pygls.exceptions import JsonRpcContentModified, JsonRpcMethodNotFound
 
 from coroscope.lsp import actions, completion, hierarchy, hover, inlay
 from coroscope.lsp.client import Client
@@ -22,6 +22,7 @@ from coroscope.lsp.notebooks import Notebook
 from coroscope.lsp.paths import file_path, file_uri
 from coroscope.lsp.processes import alive
 from coroscope.lsp.publisher import Diagnostics, Publisher
+from coroscope.lsp.pulling import Puller, Report
 from coroscope.lsp.worker import Worker
 from coroscope.lsp.workspace import Analysis, Workspace
 
@@ -54,12 +55,14 @@ class Session:
         self._documents = Documents()
         self._worker = Worker()
         self._workspace = Workspace(self._documents, self._complain)
-        self._publisher = Publisher(self._loop, self._worker, self._documents, self._diagnose, self._send)
+        self._diagnostics: Publisher | Puller = Publisher(
+            self._loop, self._worker, self._documents, self._diagnose, self._send
+        )
         self._folders: dict[str, Path] = {}
         self._initial: Options = {}
         self._pushed: Options = {}
         self._applied: object = None
-        self._ready = False
+        self._ready = asyncio.Event()
         self._complaints: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._worker.submit(self._warm_up)
@@ -74,6 +77,16 @@ class Session:
     def initialize(self, params: lsp.InitializeParams) -> None:
         """The client introduces itself."""
         self._client = Client.introduced(params.capabilities)
+        if self._client.pulls:
+            self._diagnostics = Puller(
+                self._server,
+                self._worker,
+                self._documents,
+                self._workspace,
+                diagnose=self._diagnose,
+                plain=self._plain,
+                refreshes=self._client.refreshes_diagnostics,
+            )
         folders = [folder.uri for folder in params.workspace_folders or ()]
         if params.workspace_folders is None and (params.root_uri or params.root_path):
             folders = [params.root_uri or file_uri(params.root_path or "")]
@@ -144,7 +157,7 @@ class Session:
         after = before.updated(identifier.version, cells, self._client.columns)
         if after is not before:
             self._documents.put(after)
-            self._publisher.clear(before.versions.keys() - after.versions.keys())
+            self._diagnostics.clear(before.versions.keys() - after.versions.keys())
             self._check(identifier.uri)
 
     def notebook_saved(self, params: lsp.DidSaveNotebookDocumentParams) -> None:
@@ -165,7 +178,7 @@ class Session:
         document = self._documents.get(uri)
         if document and document.uri == uri:
             self._documents.remove(uri)
-            self._publisher.clear(document.versions)
+            self._diagnostics.clear(document.versions)
             # From now on others see what is on disk.
             self._look_again([document.path] if document.path else [])
 
@@ -191,6 +204,22 @@ class Session:
         self._start(self._configure())
 
     # Questions
+
+    async def pull(self, params: lsp.DocumentDiagnosticParams) -> Report:
+        """What is found in a document, for a client that asks."""
+        await self._ready.wait()
+        return await self._puller.document(params, related=self._client.related_documents)
+
+    async def pull_all(self, params: lsp.WorkspaceDiagnosticParams) -> Report:
+        """What is found in all files of the workspace."""
+        await self._ready.wait()
+        return await self._puller.workspace(params)
+
+    @property
+    def _puller(self) -> Puller:
+        if not isinstance(self._diagnostics, Puller):
+            raise JsonRpcMethodNotFound("The client did not announce that it asks for diagnostics.")
+        return self._diagnostics
 
     async def hover(self, params: lsp.HoverParams) -> lsp.Hover | None:
         """What is to be said about a place."""
@@ -271,11 +300,13 @@ class Session:
 
     def _diagnose(self, document: Document) -> dict[str, Diagnostics]:
         analysis = self._workspace.analysis(document)
-        converter = self._converter(analysis)
         if analysis.project.is_early:
             self._worker.submit(self._advance, key="index", urgent=False)
+        return self._plain(analysis)
+
+    def _plain(self, analysis: Analysis) -> dict[str, Diagnostics]:
         plain = self._server.protocol.plain
-        shown = converter.diagnostics(analysis.findings)
+        shown = self._converter(analysis).diagnostics(analysis.findings)
         return {uri: [plain(diagnostic) for diagnostic in diagnostics] for uri, diagnostics in shown.items()}
 
     def _advance(self) -> None:
@@ -283,7 +314,7 @@ class Session:
         if self._workspace.advance(_FILES_AT_ONCE):
             self._worker.submit(self._advance, key="index", urgent=False)
         else:
-            self._loop.call_soon_threadsafe(self._publisher.check_all)
+            self._loop.call_soon_threadsafe(self._diagnostics.check_all)
 
     def _converter(self, analysis: Analysis) -> Converter:
         return Converter(self._client, analysis.document, analysis.open_documents, analysis.text_of)
@@ -301,15 +332,15 @@ class Session:
     # In the loop thread again
 
     def _check(self, uri: str) -> None:
-        if self._ready:
-            self._publisher.check(uri)
+        if self._ready.is_set():
+            self._diagnostics.check(uri)
 
     def _look_again(self, paths: Sequence[Path]) -> None:
         """Drop what is known of files, and check every open document in this light."""
         if paths:
             self._worker.submit(lambda: self._workspace.changed_on_disk(paths))
-        if self._ready:
-            self._publisher.check_all()
+        if self._ready.is_set():
+            self._diagnostics.check_all()
 
     def _send(self, uri: str, version: int | None, diagnostics: Diagnostics) -> None:
         params: dict[str, object] = {"uri": uri, "diagnostics": diagnostics}
@@ -357,17 +388,17 @@ class Session:
         self._complaints.clear()
         folders = list(self._folders.values())
         self._worker.submit(lambda: self._workspace.configure(folders, options))
-        if self._ready:
-            self._publisher.check_all(urgent=True)
+        if self._ready.is_set():
+            self._diagnostics.check_all(urgent=True)
 
     def _begin(self) -> None:
         """Start to check: not before we know the settings, lest findings flash up that the user switched off."""
-        if self._ready:
+        if self._ready.is_set():
             return
         if self._applied is None:
             self._apply({None: self._initial})
-        self._ready = True
-        self._publisher.check_all(urgent=True)
+        self._ready.set()
+        self._diagnostics.check_all(urgent=True)
 
     def _register(self) -> None:
         """Ask the client to tell us of what it only tells when asked."""

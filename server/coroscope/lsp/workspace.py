@@ -5,13 +5,15 @@ Everything here happens in the worker's thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coroscope.lsp.documents import Document, Documents
-from coroscope.lsp.paths import stand_in
+from coroscope.lsp.paths import file_uri, stand_in
+from coroscope.notebooks import SUFFIX
+from coroscope.source import SourceError
 
 if TYPE_CHECKING:
     from coroscope.findings import Finding
@@ -97,6 +99,34 @@ class Workspace:
         from coroscope.lsp.projects import wants_hints
 
         return wants_hints(self._options_of(analysis.project.root))
+
+    def files(self) -> Iterator[Path]:
+        """Every file of the workspace folders but notebooks: the client alone knows what it would call their cells."""
+        for folder in self._folders:
+            for path in self._project(folder).files([folder], problem=lambda _: None):
+                if path.suffix != SUFFIX and self._root(path) == folder:
+                    yield path
+
+    def closed(self, path: Path) -> Analysis | None:
+        """What is found in a file that is not open; None if it cannot be read."""
+        from coroscope import engine
+
+        self._catch_up()
+        project = self._project(self._root(path))
+        try:
+            module = project.module(path)
+        except SourceError:
+            return None
+        document = Document(file_uri(path), 0, module.source, path)
+        findings = [] if _excluded(path, project) else engine.check(module, project.settings)
+        return Analysis(document, project, module, findings, self._by_path)
+
+    def basis(self, path: Path) -> object:
+        """What is found in a file that is not open stands as long as this is equal."""
+        self._catch_up()
+        project = self._project(self._root(path))
+        source = project.source(str(path))
+        return project.program, source.text if source else None
 
     def advance(self, count: int) -> bool:
         """Read so many files more of projects that analyses asked about; whether there are any left."""
