@@ -5,8 +5,7 @@
 
 Where it begins, the tokens before the dot tell. What it is, the analysis tells of the same text without the dot; if the
 statement does not parse even so (`if fetch(1).`), of the expression alone in its place. The function around is analysed
-and nothing else: what a file declares, its Summary has. Code
-that is not async is left alone.
+and nothing else: what a file declares, its Summary has. Code that is not async is left alone.
 """
 
 from __future__ import annotations
