@@ -41,7 +41,7 @@ def _run(options: argparse.Namespace, server: Server | None) -> int:
     ways: Counter[str] = Counter()
     begun = said = time.monotonic()
     for done in count(1):
-        seed = options.seed + done - 1
+        seed = options.seed + (done - 1) % options.cycle
         case = made(options.kind, seed, corpus)
         way, words = failure(case, checks)
         if way:
@@ -78,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--count", type=int, default=1000, help="how many cases")
     parser.add_argument("--minutes", type=float, default=1e9, help="how long at most")
     parser.add_argument("--seed", type=int, default=1, help="the seed of the first case; the next has the next")
+    parser.add_argument("--cycle", type=int, default=1 << 30, help="after so many cases, the first one comes again")
     parser.add_argument("--lines", type=int, default=400, help="about how long texts get")
     parser.add_argument("--each", type=int, default=3, help="how many failures of one way are reduced and kept")
     parser.add_argument("--keep", type=Path, default=Path("fuzz-found"), help="the folder that failing cases go to")

@@ -174,7 +174,7 @@ def _nested_blocks(random: Random, text: str, _: str) -> str:
 def _huge_line(random: Random, text: str, _: str) -> str:
     at = random.randint(0, len(text))
     piece = random.choice(["x", " ", "1, ", "f(), ", "'a' ", "x.", "1 + ", "é", "🐍", "\\\n", "await f(); "])
-    return text[:at] + piece * random.choice([100, 1000, 10000]) + text[at:]
+    return text[:at] + piece * random.choice([100, 1000, 4000]) + text[at:]
 
 
 def _marked(random: Random, text: str, _: str) -> str:

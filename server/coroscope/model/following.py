@@ -98,7 +98,7 @@ class Follower:
             case ast.BoolOp():
                 yield from self.bool_op(above, node, way)
             case ast.Tuple() | ast.List() | ast.Set():
-                index = above.elts.index(node) if _has_no_star_before(above, node) else None
+                index = _index_of(above, node)
                 yield from self.contained(above, (Step("item", index), *way))
             case ast.ListComp() | ast.SetComp() if above.elt is node:
                 yield from self.contained(above, (EACH, *way))
@@ -377,10 +377,11 @@ def _unread(binding: Binding, scope: BodyScope, target: ast.Name, reads: list[as
     return Use(Fate.UNUSED, target, name=binding.name)
 
 
-def _has_no_star_before(display: ast.Tuple | ast.List | ast.Set, node: ast.expr) -> bool:
-    """Whether the index of an element is known."""
-    before = display.elts[: display.elts.index(node)]
-    return not isinstance(display, ast.Set) and not any(isinstance(item, ast.Starred) for item in before)
+def _index_of(display: ast.Tuple | ast.List | ast.Set, node: ast.expr) -> int | None:
+    """The index of an element of a display; None if it is not known."""
+    index = display.elts.index(node)
+    is_known = not isinstance(display, ast.Set) and ast.Starred not in map(type, display.elts[:index])
+    return index if is_known else None
 
 
 def _counts_anyway(use: Use) -> bool:

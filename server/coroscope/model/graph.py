@@ -61,6 +61,8 @@ class Graph:
         self.catches: set[int] = set()
         self.asked: set[str] = set()
         self.stores: dict[str, list[int]] = {}
+        self._live: set[int] = set()
+        """The points that can be reached, once somebody asked; of no use when an edge comes."""
 
     def add(self, node: ast.AST | None, before: Iterable[int]) -> int:
         """A new point behind others; answers its number."""
@@ -76,6 +78,7 @@ class Graph:
 
     def link(self, first: int, second: int) -> None:
         """An edge."""
+        self._live = set()
         self.before[second].append(first)
         self.after[first].append(second)
 
@@ -88,16 +91,9 @@ class Graph:
 
     def is_live(self, node: ast.AST) -> bool:
         """Whether some way leads from the start to a node, as far as the text and the target tell."""
-        seen: set[int] = set()
-        stack = self.points(node)
-        while stack:
-            point = stack.pop()
-            if point == self.START:
-                return True
-            if point not in seen:
-                seen.add(point)
-                stack += self.before[point]
-        return False
+        if not self._live:
+            self._live = self._reached_from_start()
+        return not self._live.isdisjoint(self.points(node))
 
     def reaching(self, use: ast.AST, name: str, names: Names) -> list[Binding]:
         """The bindings of a name that may be in force where it is read, in no order; parameters bind at the start.
@@ -163,6 +159,16 @@ class Graph:
                 seen.add(point)
                 if point not in stops:
                     stack += self.after[point]
+        return seen
+
+    def _reached_from_start(self) -> set[int]:
+        seen: set[int] = set()
+        stack = [self.START]
+        while stack:
+            point = stack.pop()
+            if point not in seen:
+                seen.add(point)
+                stack += self.after[point]
         return seen
 
 
