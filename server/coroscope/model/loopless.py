@@ -69,13 +69,21 @@ def _awaits_at_top(module: Module) -> bool:
 
 
 def _from_module_level(module: Module) -> Iterator[Loopless]:
-    for call in certain_calls(_top_statements(module.tree.root.node.body)):
+    for call in _calls_at_top(module):
         if _needs_loop(module, call):
             yield Loopless(call, None, ())
         else:
             function = own_function(module, module.type_of(call.func)) if isinstance(call.func, ast.Name) else None
             if function is not None:
                 yield from (found._replace(start=call) for found in _within(module, function, ()))
+
+
+def _calls_at_top(module: Module) -> list[ast.Call]:
+    """The calls that the module level makes in any case."""
+    facts = module.tree.root.facts
+    if _calls_at_top not in facts:
+        facts[_calls_at_top] = list(certain_calls(_top_statements(module.tree.root.node.body)))
+    return facts[_calls_at_top]  # type: ignore[return-value]  # put there above
 
 
 def _top_statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
