@@ -62,6 +62,23 @@ def test_another_comment_does_not(comment: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("comment", "is_silent"),
+    [
+        ("", False),
+        ("  # type: ignore", True),
+        ("  # type: ignore  # the stub is wrong", True),
+        ("  # pyright: ignore", True),
+        ("  # type: ignore[misc]", True),
+        ("  # type: ignore[attr-defined]", False),
+        ("  # type: ignored", False),
+    ],
+)
+def test_a_line_whose_types_are_wrong_says_nothing_of_what_can_be_awaited(comment: str, is_silent: bool) -> None:
+    text = f"def load() -> int: ...\nasync def main():\n    await load(){comment}\n"
+    assert rules(text) == ([] if is_silent else ["awaiting-non-awaitable"])
+
+
+@pytest.mark.parametrize(
     ("line", "rule"),
     [
         ("await save()", "await-outside-function"),

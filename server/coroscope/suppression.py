@@ -3,7 +3,8 @@
     save()  # coroscope: ignore[coroutine-never-awaited]
     save()  # type: ignore[unused-coroutine]
 
-What others say without a code is about their own findings and not ours.
+What others say without a code is about their own findings and not ours; but a type checker that is told to ignore
+whatever it finds is told that the types of a line are wrong, on which one of our rules rests alone.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from coroscope.ignores import ignores, is_comment
 from coroscope.syntax import Tree
 
 _UNUSED = frozenset({"awaitable-dropped", "coroutine-never-awaited"})
+_NOT_AWAITABLE = frozenset({"awaiting-non-awaitable"})
+_WHATEVER = "ignore"
 _MISPLACED = frozenset({"await-outside-async", "await-outside-function"})
 
 _OF_BLOCKING = tuple(f"ASYNC{number}" for number in (210, 211, 212, 220, 221, 222, 230, 232, 240, 250, 251))
@@ -26,8 +29,13 @@ _MEANT_BY: dict[str, frozenset[str]] = {
     "unused-awaitable": _UNUSED,
     "await-not-async": frozenset({"await-outside-async"}),
     "top-level-await": frozenset({"await-outside-function"}),
+    "misc": _NOT_AWAITABLE,
+    "invalid-await": _NOT_AWAITABLE,
     # pyright and basedpyright
     "reportUnusedCoroutine": _UNUSED,
+    "reportGeneralTypeIssues": _NOT_AWAITABLE,
+    # all of them, without a code
+    _WHATEVER: _NOT_AWAITABLE,
     # ruff and pylint
     "RUF006": frozenset({"task-not-kept"}),
     "F704": frozenset({"await-outside-function"}),
@@ -40,7 +48,7 @@ _MEANT_BY: dict[str, frozenset[str]] = {
 }
 """Our rules of the same meaning, by the codes of other tools."""
 
-_OTHERS = re.compile(r"#\s*(?:type|pyright|ty):\s*ignore\[([^\]]*)\]|#\s*(?i:noqa):\s*([\w, \t]+)")
+_OTHERS = re.compile(r"#\s*(?:type|pyright|ty):\s*ignore(?:\[([^\]]*)\]|(?![\w\[]))|#\s*(?i:noqa):\s*([\w, \t]+)")
 _CODE = re.compile(r"[\w-]+")
 
 
@@ -60,4 +68,4 @@ def _codes(tree: Tree, line: int) -> Iterator[str]:
     text = tree.source.line(line)
     for match in _OTHERS.finditer(text) if "#" in text else ():
         if is_comment(tree, tree.source.line_starts[line - 1] + match.start()):
-            yield from _CODE.findall(match[1] or match[2])
+            yield from _CODE.findall(match[1] or match[2] or _WHATEVER)

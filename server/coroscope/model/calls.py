@@ -29,6 +29,7 @@ from coroscope.model.types import (
     each,
     members,
     result_text,
+    union,
     without_none,
 )
 from coroscope.model.unifying import unify
@@ -173,10 +174,23 @@ def _hidden_awaitable(function: FunctionObject) -> Type:
 
 
 def _wrapped(function: FunctionObject, result: Type) -> Type:
-    """The result as a caller has it: in a coroutine, if the function is `async def`."""
-    if function.declaration.is_async and not function.declaration.is_generator:
-        return function.scope.program.instance("types", "CoroutineType", UNKNOWN, UNKNOWN, result)
-    return result
+    """The result as a caller has it: in a coroutine, if the function is `async def`.
+
+    In stubs, `async def f() -> AsyncIterator[int]: ...` is often meant for an async generator function, which no yield
+    shows there: its result may be either.
+    """
+    if not function.declaration.is_async or function.declaration.is_generator:
+        return result
+    coroutine = function.scope.program.instance("types", "CoroutineType", UNKNOWN, UNKNOWN, result)
+    if function.scope.module.summary.is_stub and _is_iterated(function, result):
+        return union([coroutine, result])
+    return coroutine
+
+
+def _is_iterated(function: FunctionObject, result: Type) -> bool:
+    from coroscope.model.protocols import can_async_iterate
+
+    return can_async_iterate(result, function.scope.program) is True
 
 
 def made_by_body(callee: Type) -> Type:
