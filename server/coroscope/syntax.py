@@ -167,17 +167,19 @@ class Tree:
             self._fresh = version, [block for block in self.blocks if block.since > version]
         return self._fresh[1]
 
-    def replaced(self, old: Block, new: Block) -> None:
-        """Go on to the next version, which has one block in the place of another."""
+    def replaced(self, around: Block, gone: Iterable[Block], new: Iterable[Block]) -> None:
+        """Go on to the next version, in which a block has other blocks, with all that is in them, than before."""
         self.version += 1
-        for block in listed(old):
-            block.since = GONE
-        around: Block | None = new.parent
-        while around is not None:
-            around.answers, around.whole, around.since = {}, {}, self.version
-            around = around.parent
-        for block in listed(new):
-            block.since = self.version
+        for block in gone:
+            for inner in listed(block):
+                inner.since = GONE
+        above: Block | None = around
+        while above is not None:
+            above.answers, above.whole, above.since = {}, {}, self.version
+            above = above.parent
+        for block in new:
+            for inner in listed(block):
+                inner.since = self.version
         self.blocks = listed(self.root)
         self._fresh = self.version, []
 
@@ -278,6 +280,17 @@ def parse_module(text: str) -> ast.Module:
             return newer
 
 
+def parses(text: str) -> bool:
+    """Whether the parser of the Python that we run on takes a text."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            ast.parse(text)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return False
+    return True
+
+
 @lru_cache(maxsize=4096)
 def parse_expression(text: str) -> ast.expr | None:
     """An expression alone, its parents set; None if the text is none. Positions in it mean nothing.
@@ -290,7 +303,7 @@ def parse_expression(text: str) -> ast.expr | None:
             expression = ast.parse(f"({text}\n)", mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    _link(expression, [])
+    linked(expression, [])
     return expression
 
 
@@ -401,7 +414,7 @@ def grown(root: Block, parsed: Source) -> list[Block]:
         block.node.block = block  # type: ignore[union-attr]
         done.append(block)
         inner: list[BlockNode] = []
-        block.nodes = _link(block.node, inner)
+        block.nodes = linked(block.node, inner)
         for node in inner:
             first = min([node.lineno, *(d.lineno for d in node.decorator_list)])  # type: ignore[union-attr]
             block.children.append(Block(node, block, first, block.line_of(first), first))
@@ -411,7 +424,7 @@ def grown(root: Block, parsed: Source) -> list[Block]:
     return done
 
 
-def _link(top: ast.AST, inner: list[BlockNode]) -> list[ast.AST]:
+def linked(top: ast.AST, inner: list[BlockNode]) -> list[ast.AST]:
     """Set the parents of all nodes below `top` down to the next blocks, which go to `inner`; the nodes in pre-order.
 
     Every node of every file comes through here, which is why `children_of` is written out.
