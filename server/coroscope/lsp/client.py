@@ -31,6 +31,7 @@ class Client:
     pulls: bool = False
     related_documents: bool = False
     refreshes_diagnostics: bool = False
+    shows_progress: bool = False
     completion: bool = False
     inserts_as_is: bool = False
     call_hierarchy: bool = False
@@ -71,6 +72,7 @@ class Client:
             pulls=document is not None and document.diagnostic is not None,
             related_documents=announced("text_document.diagnostic.related_document_support"),
             refreshes_diagnostics=announced("workspace.diagnostics.refresh_support"),
+            shows_progress=announced("window.work_done_progress"),
             completion=document is not None and document.completion is not None,
             call_hierarchy=document is not None and document.call_hierarchy is not None,
             inlay_hints=document is not None and document.inlay_hint is not None,

@@ -72,6 +72,13 @@ class Protocol(LanguageServerProtocol):
         """Send a notification whose parameters are plain data already."""
         self._send_data({"jsonrpc": "2.0", "method": method, "params": params})
 
+    def tell_trace(self, message: str, details: str) -> None:
+        """Tell what happens here, as far as the client wants to know."""
+        if self.trace == lsp.TraceValue.Off:
+            return
+        verbose = {"verbose": details} if self.trace == lsp.TraceValue.Verbose else {}
+        self.send(lsp.LOG_TRACE, {"message": message, **verbose})
+
     def plain(self, value: object) -> Any:
         """A value of lsprotocol's as plain data."""
         return self._converter.unstructure(value)

@@ -97,6 +97,8 @@ def _features(session: Session) -> Features:
     kinds = lsp.CodeActionOptions([lsp.CodeActionKind.QuickFix], resolve_provider=True)
     return {
         lsp.INITIALIZED: (session.initialized, None),
+        lsp.SHUTDOWN: (session.shutdown, None),
+        lsp.WINDOW_WORK_DONE_PROGRESS_CANCEL: (session.progress_cancelled, None),
         lsp.EXIT: (session.exit, None),
         lsp.TEXT_DOCUMENT_DID_OPEN: (session.opened, None),
         lsp.TEXT_DOCUMENT_DID_CHANGE: (session.changed, None),

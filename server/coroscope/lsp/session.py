@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcContentModified, JsonRpcMethodNotFound
 
-from coroscope.lsp import actions, completion, hierarchy, hover, inlay
+from coroscope.lsp import actions, completion, hierarchy, hover, inlay, logs
 from coroscope.lsp.client import Client
+from coroscope.lsp.configuration import SECTION, asked_options, read_options, wanted_registrations
 from coroscope.lsp.convert import Converter, wanted
 from coroscope.lsp.documents import Document, Documents
+from coroscope.lsp.indexing import Indexing
 from coroscope.lsp.notebooks import Notebook
 from coroscope.lsp.paths import file_path, file_uri
 from coroscope.lsp.processes import alive
@@ -30,15 +32,8 @@ if TYPE_CHECKING:
     from coroscope.lsp.projects import Options
     from coroscope.lsp.server import Server
 
-SECTION = "coroscope"
-"""Where the client keeps our settings."""
-
 _CONFIGURATION_PATIENCE = 1.0
 _CLIENT_CHECK_INTERVAL = 2.0
-_FILES_AT_ONCE = 32
-"""So many take some twenty milliseconds, which a keystroke may have to wait."""
-
-_WATCHED = ("**/*.py", "**/*.pyi", "**/*.pth", "**/pyproject.toml", "**/pyvenv.cfg")
 
 R = TypeVar("R")
 _log = logging.getLogger(__name__)
@@ -58,6 +53,7 @@ class Session:
         self._diagnostics: Publisher | Puller = Publisher(
             self._loop, self._worker, self._documents, self._diagnose, self._send
         )
+        self._indexing = Indexing(server, self._worker, self._workspace, self._all_read)
         self._folders: dict[str, Path] = {}
         self._initial: Options = {}
         self._pushed: Options = {}
@@ -91,9 +87,10 @@ class Session:
         if params.workspace_folders is None and (params.root_uri or params.root_path):
             folders = [params.root_uri or file_uri(params.root_path or "")]
         self._folders = {uri: path for uri in folders if (path := file_path(uri))}
-        self._initial = _options(params.initialization_options)
-        if isinstance(level := self._initial.get("logLevel"), str):
-            logging.getLogger("coroscope").setLevel(getattr(logging, level.upper(), logging.WARNING))
+        self._initial = read_options(params.initialization_options)
+        logs.set_level(self._initial.get("logLevel"))
+        logs.log_to(self._loop, self._server.window_log_message)
+        self._server.protocol.trace = params.trace or lsp.TraceValue.Off
         # Whether the client answers our questions about settings or not, nobody waits longer than this.
         self._loop.call_later(_CONFIGURATION_PATIENCE, self._begin)
         # A process that we can't see now, as from within a container, can't be watched.
@@ -102,8 +99,13 @@ class Session:
 
     def initialized(self, _: lsp.InitializedParams) -> None:
         """The client is ready for our requests."""
-        self._register()
+        if registrations := wanted_registrations(self._client):
+            self._server.client_register_capability(lsp.RegistrationParams(registrations))
         self._start(self._configure())
+
+    def shutdown(self, _: object) -> None:
+        """The client wants nothing any more, but that we go on listening."""
+        self._worker.stop()
 
     def exit(self, _: object) -> None:
         """The client is done with us."""
@@ -199,9 +201,13 @@ class Session:
 
     def configured(self, params: lsp.DidChangeConfigurationParams) -> None:
         """The user changed settings."""
-        settings = _options(params.settings)
-        self._pushed = _options(settings.get(SECTION, settings))
+        settings = read_options(params.settings)
+        self._pushed = read_options(settings.get(SECTION, settings))
         self._start(self._configure())
+
+    def progress_cancelled(self, params: lsp.WorkDoneProgressCancelParams) -> None:
+        """The user has enough of some work of ours."""
+        self._indexing.stop(params.token)
 
     # Questions
 
@@ -300,21 +306,20 @@ class Session:
 
     def _diagnose(self, document: Document) -> dict[str, Diagnostics]:
         analysis = self._workspace.analysis(document)
-        if analysis.project.is_early:
-            self._worker.submit(self._advance, key="index", urgent=False)
+        self._trace(f"checked {document.uri}", f"version {document.version}, {len(analysis.findings)} findings")
         return self._plain(analysis)
 
     def _plain(self, analysis: Analysis) -> dict[str, Diagnostics]:
+        if analysis.project.is_early:
+            self._indexing.want()
         plain = self._server.protocol.plain
         shown = self._converter(analysis).diagnostics(analysis.findings)
         return {uri: [plain(diagnostic) for diagnostic in diagnostics] for uri, diagnostics in shown.items()}
 
-    def _advance(self) -> None:
-        """Read on in the projects when the user pauses; then check again what was asked too early."""
-        if self._workspace.advance(_FILES_AT_ONCE):
-            self._worker.submit(self._advance, key="index", urgent=False)
-        else:
-            self._loop.call_soon_threadsafe(self._diagnostics.check_all)
+    def _trace(self, message: str, details: str) -> None:
+        """Tell the client what happens here, if it wants to know."""
+        if self._server.protocol.trace != lsp.TraceValue.Off:
+            self._loop.call_soon_threadsafe(self._server.protocol.tell_trace, message, details)
 
     def _converter(self, analysis: Analysis) -> Converter:
         return Converter(self._client, analysis.document, analysis.open_documents, analysis.text_of)
@@ -342,6 +347,10 @@ class Session:
         if self._ready.is_set():
             self._diagnostics.check_all()
 
+    def _all_read(self) -> None:
+        """What was asked of whole projects can be answered now."""
+        self._diagnostics.check_all()
+
     def _send(self, uri: str, version: int | None, diagnostics: Diagnostics) -> None:
         params: dict[str, object] = {"uri": uri, "diagnostics": diagnostics}
         if version is not None and self._client.diagnostic_versions:
@@ -361,22 +370,10 @@ class Session:
     async def _configure(self) -> None:
         """Ask the client for its settings, if it can be asked, and go by them."""
         common = {**self._initial, **self._pushed}
-        options: dict[Path | None, Options] = {None: common}
         if self._client.gives_configuration:
-            folders = dict(self._folders)
-            items = [lsp.ConfigurationItem(scope_uri=uri, section=SECTION) for uri in folders]
-            items.append(lsp.ConfigurationItem(section=SECTION))
-            try:
-                answers = await self._server.workspace_configuration_async(lsp.ConfigurationParams(items))
-            except Exception as error:
-                _log.warning("the client gives no configuration: %s", error)
-            else:
-                for path, answer in zip((*folders.values(), None), answers or (), strict=False):
-                    options[path] = {**common, **_options(answer)}
-        before = self._applied
-        self._apply(options)
-        if self._applied is not before and self._client.refreshes_hints:
-            self._server.workspace_inlay_hint_refresh(None)
+            self._apply(await asked_options(self._server, dict(self._folders), common))
+        else:
+            self._apply({None: common})
         self._begin()
 
     def _apply(self, options: dict[Path | None, Options]) -> None:
@@ -386,6 +383,8 @@ class Session:
             return
         self._applied = news
         self._complaints.clear()
+        logs.set_level(options[None].get("logLevel"))
+        self._indexing.start(shows=self._client.shows_progress)
         folders = list(self._folders.values())
         self._worker.submit(lambda: self._workspace.configure(folders, options))
         if self._ready.is_set():
@@ -400,21 +399,6 @@ class Session:
         self._ready.set()
         self._diagnostics.check_all(urgent=True)
 
-    def _register(self) -> None:
-        """Ask the client to tell us of what it only tells when asked."""
-        registrations = []
-        if self._client.registers_watchers:
-            watchers = [lsp.FileSystemWatcher(pattern) for pattern in _WATCHED]
-            options = lsp.DidChangeWatchedFilesRegistrationOptions(watchers)
-            registrations.append(lsp.Registration("coroscope-files", lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES, options))
-        if self._client.registers_configuration:
-            section = lsp.DidChangeConfigurationRegistrationOptions(section=SECTION)
-            registrations.append(
-                lsp.Registration("coroscope-settings", lsp.WORKSPACE_DID_CHANGE_CONFIGURATION, section)
-            )
-        if registrations:
-            self._server.client_register_capability(lsp.RegistrationParams(registrations))
-
     async def _watch_client(self, process: int) -> None:
         while alive(process):
             await asyncio.sleep(_CLIENT_CHECK_INTERVAL)
@@ -426,8 +410,3 @@ class Session:
         task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def _options(value: object) -> Options:
-    """Settings from the client, which may send anything."""
-    return {str(key): entry for key, entry in value.items()} if isinstance(value, Mapping) else {}
