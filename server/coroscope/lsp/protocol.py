@@ -92,6 +92,8 @@ class Protocol(LanguageServerProtocol):
         elif refusal := self._out_of_order(method):
             if asked:
                 self._refuse(identity, *refusal)
+        elif asked and _is_notification(method):
+            self._refuse(identity, _INVALID_REQUEST, f"{method} is a notification, and has no id.")
         elif method != lsp.CANCEL_REQUEST and not self._knows(method):
             if asked:
                 self._refuse(identity, _METHOD_NOT_FOUND, f"There is no method {method}.")
@@ -136,6 +138,12 @@ class Protocol(LanguageServerProtocol):
     def _refuse(self, identity: int | str | None, code: int, sentence: str) -> None:
         """Answer a request with an error."""
         self._send_data({"jsonrpc": "2.0", "id": identity, "error": {"code": code, "message": sentence}})
+
+
+def _is_notification(method: str) -> bool:
+    """Whether the protocol has a method to which there is no answer."""
+    types = lsp.METHOD_TO_TYPES.get(method)
+    return types is not None and types[1] is None
 
 
 def quiet_pygls() -> None:

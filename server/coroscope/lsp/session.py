@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lsprotocol import types as lsp
-from pygls.exceptions import JsonRpcContentModified, JsonRpcMethodNotFound
+from pygls.exceptions import JsonRpcContentModified
 
 from coroscope.lsp import actions, completion, hierarchy, hover, inlay, logs
 from coroscope.lsp.client import Client
@@ -25,6 +25,7 @@ from coroscope.lsp.paths import file_path, file_uri
 from coroscope.lsp.processes import alive
 from coroscope.lsp.publisher import Diagnostics, Publisher
 from coroscope.lsp.pulling import Puller, Report
+from coroscope.lsp.warming import warm_up
 from coroscope.lsp.worker import Worker
 from coroscope.lsp.workspace import Analysis, Workspace
 
@@ -61,7 +62,7 @@ class Session:
         self._ready = asyncio.Event()
         self._complaints: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._worker.submit(self._warm_up)
+        self._worker.submit(lambda: warm_up(server.protocol.plain))
 
     @property
     def client(self) -> Client:
@@ -212,20 +213,16 @@ class Session:
     # Questions
 
     async def pull(self, params: lsp.DocumentDiagnosticParams) -> Report:
-        """What is found in a document, for a client that asks."""
+        """What is found in a document, for a client that announced to ask."""
         await self._ready.wait()
-        return await self._puller.document(params, related=self._client.related_documents)
+        assert isinstance(self._diagnostics, Puller)
+        return await self._diagnostics.document(params, related=self._client.related_documents)
 
     async def pull_all(self, params: lsp.WorkspaceDiagnosticParams) -> Report:
         """What is found in all files of the workspace."""
         await self._ready.wait()
-        return await self._puller.workspace(params)
-
-    @property
-    def _puller(self) -> Puller:
-        if not isinstance(self._diagnostics, Puller):
-            raise JsonRpcMethodNotFound("The client did not announce that it asks for diagnostics.")
-        return self._diagnostics
+        assert isinstance(self._diagnostics, Puller)
+        return await self._diagnostics.workspace(params)
 
     async def hover(self, params: lsp.HoverParams) -> lsp.Hover | None:
         """What is to be said about a place."""
@@ -323,16 +320,6 @@ class Session:
 
     def _converter(self, analysis: Analysis) -> Converter:
         return Converter(self._client, analysis.document, analysis.open_documents, analysis.text_of)
-
-    def _warm_up(self) -> None:
-        """Load while the client still introduces itself what the first analysis needs."""
-        import coroscope.engine
-        import coroscope.lsp.projects  # noqa: F401
-
-        place = lsp.Location("", lsp.Range(lsp.Position(0, 0), lsp.Position(0, 0)))
-        self._server.protocol.plain(
-            lsp.Diagnostic(place.range, "", related_information=[lsp.DiagnosticRelatedInformation(place, "")])
-        )
 
     # In the loop thread again
 
