@@ -245,3 +245,11 @@ def test_an_edited_notebook_answers_as_a_new_one(folder: Path) -> None:
         found = engine.check(edited.module(path), edited.settings)
         assert found == engine.check(new.module(path), new.settings)
         assert found
+
+
+def test_a_repaired_cell_has_as_many_lines_as_before() -> None:
+    """Also where it ends with a `\\r`, which makes one line end with the one that is put behind it."""
+    tree = parse(Source(joined([Cell(1, "    broken\n\r"), Cell(2, "found = 1")])))
+    (node,) = tree.walk(ast.Assign)
+    assert tree.errors
+    assert tree.text(node) == "found = 1"

@@ -78,8 +78,9 @@ def _repaired_cells(text: str, parse: Parse) -> tuple[str, list[tuple[int, str]]
     mark = 1  # the line of the cell's mark
     for cell in cells_of(text):
         whole = _problem(cell.text, parse) is None
-        repaired_, own = (cell.text, []) if whole else _repaired(cell.text, parse)
-        cells.append(cell._replace(text=repaired_))
+        # With the line end behind it, which a `\r` at its own end makes one with.
+        repaired_, own = (f"{cell.text}\n", []) if whole else _repaired(f"{cell.text}\n", parse)
+        cells.append(cell._replace(text=repaired_.removesuffix("\n")))
         cuts += [(mark + line, message) for line, message in own]
         mark += 1 + sum(1 for line in _LINE.findall(f"{cell.text}\n") if line)
     return joined(cells), cuts

@@ -88,7 +88,7 @@ def endings_of_calls(callee: Type, call: ast.Call, node: ast.expr, function: Typ
 
 def is_surely_awaited(callee: Type, call: ast.Call, node: ast.expr) -> bool:
     """Whether a call of something makes a coroutine that surely awaits an argument, once somebody awaits it itself."""
-    functions = [] if any(isinstance(arg, ast.Starred) for arg in call.args) else list(called(callee))
+    functions = [] if ast.Starred in map(type, call.args) else list(called(callee))
     for function in functions:
         parameter = parameter_of(function, call, node)
         effect = None if parameter is None else effect_of(function, parameter)
@@ -110,7 +110,7 @@ def asks_for_kind(function: FunctionObject, parameter: Parameter, value: Type) -
 
 def _together(callee: Type, call: ast.Call, node: ast.expr, key: Hashable, within: _Follow) -> Endings:
     """What becomes of an argument in all functions that may be called, asked once by the key for each parameter."""
-    if any(isinstance(arg, ast.Starred) for arg in call.args):
+    if ast.Starred in map(type, call.args):
         return ESCAPED
     found: set[Ending] = set()
     functions = list(called(callee))

@@ -54,7 +54,7 @@ def taken_by(module: Module, call: ast.Call, node: ast.expr, type_: Type) -> Con
         return Consequence(words)
     if known & names("consumers", "raising"):
         return Consequence(words, fatal=True)
-    functions = [] if any(isinstance(arg, ast.Starred) for arg in call.args) else list(called(callee))
+    functions = [] if ast.Starred in map(type, call.args) else list(called(callee))
     if is_any_declared("runs", functions):
         return ESCAPED
     if functions and all(_refuses(module, function, call, node, type_) for function in functions):

@@ -324,7 +324,7 @@ def place_of(argument: ast.expr) -> Place | None:
     if isinstance(above, ast.keyword):
         return None if above.arg is None else Place(f"{dot}{name}", above.arg)
     before = call.args[: call.args.index(argument)] if argument in call.args else None
-    if before is None or any(isinstance(one, ast.Starred) for one in before):
+    if before is None or ast.Starred in map(type, before):
         return None
     return Place(taker, len(before))
 
