@@ -177,20 +177,22 @@ def _wrapped(function: FunctionObject, result: Type) -> Type:
     """The result as a caller has it: in a coroutine, if the function is `async def`.
 
     In stubs, `async def f() -> AsyncIterator[int]: ...` is often meant for an async generator function, which no yield
-    shows there: its result may be either.
+    shows there, and `AsyncContextManager` for a decorated one: the result may be either.
     """
     if not function.declaration.is_async or function.declaration.is_generator:
         return result
     coroutine = function.scope.program.instance("types", "CoroutineType", UNKNOWN, UNKNOWN, result)
-    if function.scope.module.summary.is_stub and _is_iterated(function, result):
+    if function.scope.module.summary.is_stub and _is_for_generators(function, result):
         return union([coroutine, result])
     return coroutine
 
 
-def _is_iterated(function: FunctionObject, result: Type) -> bool:
-    from coroscope.model.protocols import can_async_iterate
+def _is_for_generators(function: FunctionObject, result: Type) -> bool:
+    """Whether a result is what async generator functions make, or what `asynccontextmanager` makes of them."""
+    from coroscope.model.protocols import can_async_enter, can_async_iterate
 
-    return can_async_iterate(result, function.scope.program) is True
+    program = function.scope.program
+    return can_async_iterate(result, program) is True or can_async_enter(result, program) is True
 
 
 def made_by_body(callee: Type) -> Type:

@@ -65,13 +65,16 @@ def _depends_on_receiver(module: Module, call: ast.Call) -> bool:
     """Whether what is called makes something awaitable for one kind of receiver, and a plain value for another."""
     if not isinstance(call.func, ast.Attribute):
         return False
-    answers = {module.can_await(result) for result in _results(module.type_of(call.func))}
+    functions = list(_functions(module.type_of(call.func)))
+    if any(function.declaration.name != call.func.attr for function in functions):
+        return False  # made by a `__getattr__`, which decides by the name and not by the kind
+    answers = {module.can_await(declared_result(function)) for function in functions}
     return True in answers and len(answers) > 1
 
 
-def _results(callee: Type) -> Iterator[Type]:
-    """What each function makes that may be called; of a plain one that says nothing that is Unknown."""
+def _functions(callee: Type) -> Iterator[FunctionObject]:
+    """The functions that may be called, as far as they are known."""
     for one in members(callee):
         for function in one.items if isinstance(one, Overloads) else (one,):
             if isinstance(function, FunctionObject):
-                yield declared_result(function)
+                yield function
