@@ -36,6 +36,13 @@ from coroscope.model.unifying import unify
 from coroscope.syntax import parse_expression
 
 Lazy = Callable[[], Type]
+_OF_GENERATORS = (
+    ("typing", "AsyncIterable"),
+    ("typing", "AsyncIterator"),
+    ("typing", "AsyncGenerator"),
+    ("typing", "AsyncContextManager"),
+    ("contextlib", "AbstractAsyncContextManager"),
+)
 _SINGLE = ("positional", "normal", "keyword")
 _CONSTANTS = ("None", "True", "False")
 _DEEPEST = 4
@@ -182,17 +189,16 @@ def _wrapped(function: FunctionObject, result: Type) -> Type:
     if not function.declaration.is_async or function.declaration.is_generator:
         return result
     coroutine = function.scope.program.instance("types", "CoroutineType", UNKNOWN, UNKNOWN, result)
-    if function.scope.module.summary.is_stub and _is_for_generators(function, result):
+    if function.scope.module.summary.is_stub and _is_for_generators(result):
         return union([coroutine, result])
     return coroutine
 
 
-def _is_for_generators(function: FunctionObject, result: Type) -> bool:
+def _is_for_generators(result: Type) -> bool:
     """Whether a result is what async generator functions make, or what `asynccontextmanager` makes of them."""
-    from coroscope.model.protocols import can_async_enter, can_async_iterate
-
-    program = function.scope.program
-    return can_async_iterate(result, program) is True or can_async_enter(result, program) is True
+    if not isinstance(result, Instance):
+        return False
+    return any(result.cls.is_(module, name) for module, name in _OF_GENERATORS)
 
 
 def made_by_body(callee: Type) -> Type:
