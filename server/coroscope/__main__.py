@@ -9,8 +9,8 @@ OBJECTS_IN_SERVER = 100_000
 """New objects between two collections of garbage. A syntax tree is very many objects that live and die together: to
 look through them often finds nothing. A collection of so many keeps a keystroke waiting for some 20 ms."""
 
-OBJECTS_IN_COMMAND = 2_000_000
-"""A command is over soon, and nobody types: so many are some 200 MB, and a tenth of the time is saved."""
+OBJECTS_IN_COMMAND = 3_000_000
+"""A command is over soon, and nobody types: so many are some 300 MB, and a tenth of the time is saved."""
 
 HELP = {"--help", "-h"}
 
