@@ -93,7 +93,7 @@ def reveal_at(module: Module, range_: Range) -> str | None:
 def describe(module: Module, position: Position) -> Hover | None:
     """On a call of a coroutine function: what the call makes, and where the function is defined."""
     from coroscope.model.protocols import is_coroutine
-    from coroscope.syntax import ancestors
+    from coroscope.nodes import ancestors
 
     node = module.tree.innermost_at(position)
     chain: list[ast.AST] = [] if node is None else [node, *ancestors(node)]

@@ -22,10 +22,11 @@ from typing import TypeAlias
 
 from coroscope.cells import has_cells
 from coroscope.magics import plain
+from coroscope.nodes import BLOCKS, parent_of
 from coroscope.repair import repaired
 from coroscope.source import Source
 from coroscope.splicing import Parsed, Stretch, is_one_definition, splice
-from coroscope.syntax import BLOCKS, Block, SyntaxProblem, Tree, parent_of, parse_module, parses
+from coroscope.syntax import Block, SyntaxProblem, Tree, parse_module, parses
 
 _Part: TypeAlias = Callable[[str, int, int], str]
 _LARGEST_STEP = 1 << 16

@@ -8,8 +8,9 @@ from __future__ import annotations
 import ast
 from typing import NamedTuple
 
+from coroscope.nodes import BLOCKS, BlockNode, DefinitionNode, linked
 from coroscope.source import Source
-from coroscope.syntax import BLOCKS, Block, BlockNode, DefinitionNode, Tree, grown, linked
+from coroscope.syntax import Block, Tree, grown
 
 
 class Stretch(NamedTuple):

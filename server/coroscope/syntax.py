@@ -6,7 +6,7 @@ the block's business and not the nodes', so that an edit in one block moves the 
 
 Parsing never fails. What CPython's parser rejects is cut out by `coroscope.repair`, and listed in `Tree.errors`.
 
-Every node answers for its parent (`parent_of`), and a tree for the place of every node (`Tree.range`, `Tree.span`).
+A tree answers for the place of every node (`Tree.range`, `Tree.span`); the nodes themselves are `coroscope.nodes`.
 """
 
 from __future__ import annotations
@@ -17,38 +17,17 @@ import warnings
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TypeAlias, TypeGuard, TypeVar, overload
+from typing import TypeVar, overload
 
 from coroscope.collected import Collected
 from coroscope.fstrings import place_fstrings
 from coroscope.magics import plain
+from coroscope.nodes import BLOCK_KINDS, BLOCKS, BlockNode, FunctionNode, children_of, linked, parent_of
 from coroscope.repair import repaired
 from coroscope.source import Position, Range, Source, Span
-from coroscope.type_syntax import TypeStatement, parse_newer
-
-FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
-DefinitionNode: TypeAlias = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
-BlockNode: TypeAlias = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
-ScopeNode: TypeAlias = (
-    ast.Module
-    | ast.ClassDef
-    | ast.FunctionDef
-    | ast.AsyncFunctionDef
-    | ast.Lambda
-    | ast.ListComp
-    | ast.SetComp
-    | ast.DictComp
-    | ast.GeneratorExp
-)
-Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
-COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-TRIES: tuple[type[ast.stmt], ...] = (ast.Try, *((ast.TryStar,) if hasattr(ast, "TryStar") else ()))
-"""The `try` statements that this Python has: `except*` came with 3.11."""
-BLOCKS = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+from coroscope.type_syntax import parse_newer
 
 GONE = sys.maxsize
-
 _Node = TypeVar("_Node", bound=ast.AST)
 _Other = TypeVar("_Other", bound=ast.AST)
 
@@ -187,7 +166,7 @@ class Tree:
         """The block that a node's text belongs to; a function's or class's own node belongs to its own block."""
         here: ast.AST | None = node
         while here is not None:
-            if type(here) in _BLOCK_KINDS:
+            if type(here) in BLOCK_KINDS:
                 return here.block  # type: ignore[attr-defined, no-any-return]  # set by `grown`
             here = getattr(here, "parent", None)
         return self.root
@@ -307,55 +286,6 @@ def parse_expression(text: str) -> ast.expr | None:
     return expression
 
 
-def parent_of(node: ast.AST) -> ast.AST | None:
-    """The node above; None for a module and for the top of a lone expression."""
-    return getattr(node, "parent", None)
-
-
-def is_try(node: ast.AST | None) -> TypeGuard[ast.Try]:
-    """Whether a node is a `try` statement: one with `except*` (PEP 654) has the same parts as one with `except`."""
-    return isinstance(node, TRIES)
-
-
-def children_of(node: ast.AST) -> list[ast.AST]:
-    """A node's children in the order of the text, without operators and contexts."""
-    found: list[ast.AST] = []
-    for name in _FIELDS[type(node)]:
-        value = getattr(node, name, None)
-        if type(value) is list:
-            found += value
-        elif value is not None:
-            found.append(value)
-    return [child for child in found if child is not None] if type(node) in _WITH_GAPS else found
-
-
-def ancestors(node: ast.AST) -> Iterator[ast.AST]:
-    """The nodes above, nearest first."""
-    above = parent_of(node)
-    while above is not None:
-        yield above
-        above = parent_of(above)
-
-
-def names_around(node: ast.AST) -> str:
-    """The names of the classes and functions around a node, joined by dots; empty outside of all."""
-    around = [above.name for above in ancestors(node) if isinstance(above, (*FUNCTIONS, ast.ClassDef))]
-    return ".".join(reversed(around))
-
-
-def last_name(node: ast.expr) -> str:
-    """The last part of a name or of a chain of attributes; empty for other expressions."""
-    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
-
-
-def statement_of(node: ast.AST) -> ast.stmt | None:
-    """The statement that a node is part of (itself, if it is one)."""
-    here: ast.AST | None = node
-    while here is not None and not isinstance(here, ast.stmt):
-        here = parent_of(here)
-    return here
-
-
 def listed(root: Block) -> list[Block]:
     """A block and all that are in it, in pre-order."""
     found: list[Block] = []
@@ -365,41 +295,6 @@ def listed(root: Block) -> list[Block]:
         found.append(block)
         waiting += block.children[::-1]
     return found
-
-
-_BLOCK_KINDS = frozenset(BLOCKS)
-_CLOSED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
-_LEAVES = {
-    "arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "kwd_attrs", "level", "module", "name",
-    "op", "ops", "rest", "simple", "str", "type_comment",
-}  # fmt: skip
-"""The fields that hold operators, contexts, texts and numbers: in nearly all kinds of node."""
-_CHILDLESS = (ast.Constant, ast.Global, ast.MatchSingleton, ast.Nonlocal, ast.TypeIgnore, ast.alias)
-_WITH_GAPS = (ast.Dict, ast.arguments)
-"""Where a list of children has None for some: `{**this}`, and parameters without a default."""
-
-_FIELDS = {
-    kind: () if issubclass(kind, _CHILDLESS) else tuple(name for name in kind._fields if name not in _LEAVES)
-    for kind in vars(ast).values()
-    if isinstance(kind, type) and issubclass(kind, ast.AST)
-}
-"""The fields of each kind of node that hold children, or None."""
-_FIELDS[TypeStatement] = ("name", "value")
-if hasattr(ast, "TypeAlias"):
-    _FIELDS[ast.TypeAlias] = ("name", "type_params", "value")
-
-
-def nodes_within(statements: Iterable[ast.AST]) -> Iterator[ast.AST]:
-    """The nodes of some code that run with it, not later: functions in it are closed, and generators but for what they
-    iterate over first."""
-    stack = list(statements)[::-1]
-    while stack:
-        node = stack.pop()
-        yield node
-        if isinstance(node, ast.GeneratorExp):
-            stack.append(node.generators[0].iter)
-        elif not isinstance(node, _CLOSED):
-            stack += children_of(node)[::-1]
 
 
 def grown(root: Block, parsed: Source) -> list[Block]:
@@ -422,35 +317,3 @@ def grown(root: Block, parsed: Source) -> list[Block]:
     if sys.version_info < (3, 12):
         place_fstrings((node for block in done for node in block.nodes if isinstance(node, ast.JoinedStr)), parsed)
     return done
-
-
-def linked(top: ast.AST, inner: list[BlockNode]) -> list[ast.AST]:
-    """Set the parents of all nodes below `top` down to the next blocks, which go to `inner`; the nodes in pre-order.
-
-    Every node of every file comes through here, which is why `children_of` is written out.
-    """
-    nodes: list[ast.AST] = []
-    stack = [top]
-    while stack:
-        node = stack.pop()
-        nodes.append(node)
-        fields = _FIELDS[type(node)]
-        if not fields:
-            continue
-        if type(node) in _BLOCK_KINDS and node is not top:
-            inner.append(node)  # type: ignore[arg-type]  # it is of such a kind
-            continue
-        below: list[ast.AST] = []
-        for name in fields:
-            value = getattr(node, name, None)
-            if type(value) is list:
-                below += value
-            elif value is not None:
-                below.append(value)
-        if type(node) in _WITH_GAPS:
-            below = [child for child in below if child is not None]
-        for child in below:
-            child.parent = node  # type: ignore[attr-defined]
-        below.reverse()
-        stack += below
-    return nodes

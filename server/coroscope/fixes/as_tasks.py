@@ -13,7 +13,7 @@ from coroscope.model.graph import key_of
 from coroscope.model.module import Module
 from coroscope.model.protocols import is_coroutine, iterated
 from coroscope.model.takers import is_future
-from coroscope.syntax import parent_of
+from coroscope.nodes import parent_of
 
 _NEEDS_PARENTHESES = (ast.IfExp, ast.Lambda, ast.NamedExpr)
 """What cannot stand behind the `in` of a comprehension."""

@@ -9,7 +9,7 @@ from coroscope.findings import Fix, TextEdit
 from coroscope.fixes.edits import insert, merged, replace
 from coroscope.fixes.words import word
 from coroscope.model.module import Module
-from coroscope.syntax import last_name, parent_of
+from coroscope.nodes import last_name, parent_of
 
 _TWINS = ("Lock", "Semaphore", "BoundedSemaphore", "Condition")
 

@@ -14,7 +14,7 @@ from coroscope.model.async_tests import FIXTURES
 from coroscope.model.framework import equivalent
 from coroscope.model.module import Module
 from coroscope.model.types import ClassObject
-from coroscope.syntax import parent_of
+from coroscope.nodes import parent_of
 
 _ISOLATED = "IsolatedAsyncioTestCase"
 

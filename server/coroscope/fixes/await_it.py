@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from coroscope.findings import Fix, TextEdit
 from coroscope.fixes.edits import in_parentheses, insert, replace, wrap
 from coroscope.model.module import Module
-from coroscope.syntax import parent_of
+from coroscope.nodes import parent_of
 
 TITLE = "Await it"
 

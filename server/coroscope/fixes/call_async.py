@@ -12,7 +12,7 @@ from coroscope.fixes.words import called_by, can_be_handed, handed_to, word
 from coroscope.model.callbacks import LostCallback
 from coroscope.model.module import Module
 from coroscope.model.types import Instance
-from coroscope.syntax import BLOCKS, ancestors, parent_of
+from coroscope.nodes import BLOCKS, ancestors, parent_of
 
 RUN = "Run it with `asyncio.run`"
 _LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)

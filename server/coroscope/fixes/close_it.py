@@ -19,7 +19,7 @@ from coroscope.model.endings import fallen_off
 from coroscope.model.module import Module
 from coroscope.model.names import own_nodes
 from coroscope.model.resources import Opened
-from coroscope.syntax import parent_of
+from coroscope.nodes import parent_of
 
 _JUMPS = (ast.Return, ast.Break, ast.Continue, ast.Raise)
 

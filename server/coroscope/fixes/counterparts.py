@@ -11,7 +11,7 @@ from coroscope.fixes.make_async import can_be_async, make_async
 from coroscope.model.counterparts import Loop
 from coroscope.model.module import Module
 from coroscope.model.types import Type
-from coroscope.syntax import parent_of
+from coroscope.nodes import parent_of
 
 
 def enter_async(module: Module, entered: ast.expr) -> Iterator[Fix]:

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from coroscope.findings import TextEdit
 from coroscope.model.module import Module
+from coroscope.nodes import parent_of
 from coroscope.source import Range, Span
-from coroscope.syntax import parent_of
 
 
 def replace(module: Module, start: int, end: int, text: str) -> TextEdit:

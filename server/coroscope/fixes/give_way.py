@@ -15,7 +15,7 @@ from coroscope.model.framework import framework_at
 from coroscope.model.module import Module
 from coroscope.model.suspension import suspensions
 from coroscope.model.types import Instance, TupleType
-from coroscope.syntax import FunctionNode, nodes_within
+from coroscope.nodes import FunctionNode, nodes_within
 
 _OF_PROCESSES = {"check", "capture_output", "cwd", "env"}
 _OF_LOOP = ("loop.getaddrinfo", "loop.getnameinfo")

@@ -10,7 +10,7 @@ from coroscope.fixes.edits import replace
 from coroscope.model.callees import called, callee_name, parameter_of
 from coroscope.model.module import Module
 from coroscope.model.signatures import parameters_of
-from coroscope.syntax import parent_of
+from coroscope.nodes import parent_of
 
 _WITH_KEYWORDS = frozenset({"to_thread", "submit", "callback", "addCleanup", "register"})
 """What hands keyword arguments on to the function."""

@@ -9,7 +9,7 @@ from coroscope.cells import is_notebook
 from coroscope.findings import TextEdit
 from coroscope.fixes.edits import insert
 from coroscope.model.module import Module
-from coroscope.syntax import FUNCTIONS, ancestors
+from coroscope.nodes import FUNCTIONS, ancestors
 
 _IMPORTS = (ast.Import, ast.ImportFrom)
 

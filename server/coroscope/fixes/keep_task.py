@@ -13,7 +13,7 @@ from coroscope.fixes.words import word
 from coroscope.model.endings import fallen_off
 from coroscope.model.module import Module
 from coroscope.model.names import own_nodes
-from coroscope.syntax import BLOCKS, ancestors, parent_of
+from coroscope.nodes import BLOCKS, ancestors, parent_of
 
 _JUMPS = (ast.Return, ast.Break, ast.Continue, ast.Raise)
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)

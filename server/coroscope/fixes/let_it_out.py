@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from coroscope.findings import Fix, TextEdit
 from coroscope.fixes.edits import insert, replace
 from coroscope.model.module import Module
-from coroscope.syntax import last_name, nodes_within, parent_of
+from coroscope.nodes import last_name, nodes_within, parent_of
 
 _LINE_END = re.compile(r"[\r\n]|$")
 _FINALLY = re.compile(r"(?<![^\r\n])([ \t]*)finally[ \t]*:")

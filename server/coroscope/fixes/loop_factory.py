@@ -18,7 +18,7 @@ from coroscope.fixes.statements import end_of_line, has_lines_to_itself, stateme
 from coroscope.model.callees import qualified_names
 from coroscope.model.module import Module
 from coroscope.model.uses import dotted
-from coroscope.syntax import FUNCTIONS, parent_of
+from coroscope.nodes import FUNCTIONS, parent_of
 
 _FACTORIES = {
     "WindowsSelectorEventLoopPolicy": "SelectorEventLoop",

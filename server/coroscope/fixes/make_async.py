@@ -12,7 +12,7 @@ from coroscope.knowledge import names
 from coroscope.model.callees import qualified_names
 from coroscope.model.module import Module
 from coroscope.model.references import references
-from coroscope.syntax import FunctionNode, parent_of
+from coroscope.nodes import FunctionNode, parent_of
 
 _KNOWN_DECORATORS = ("staticmethod", "classmethod")
 

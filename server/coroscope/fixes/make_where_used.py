@@ -9,7 +9,7 @@ from coroscope.findings import Fix, TextEdit
 from coroscope.fixes.edits import replace
 from coroscope.model.life import Fate, Life, Use
 from coroscope.model.module import Module
-from coroscope.syntax import BLOCKS, parent_of
+from coroscope.nodes import BLOCKS, parent_of
 
 
 def can_make_where_used(module: Module, life: Life) -> bool:

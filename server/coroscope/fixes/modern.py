@@ -13,7 +13,7 @@ from coroscope.fixes.statements import end_of_line
 from coroscope.model.module import Module
 from coroscope.model.protocols import is_coroutine
 from coroscope.model.suspension import loop_run_before
-from coroscope.syntax import parent_of
+from coroscope.nodes import parent_of
 
 _PRIMARIES = (ast.Name, ast.Attribute, ast.Subscript, ast.Call)
 """What `await` takes without parentheses."""

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from coroscope.model.module import Module
 from coroscope.model.typed import typed_at
+from coroscope.nodes import parent_of
 from coroscope.source import Position, Range, Span
-from coroscope.syntax import parent_of
 
 _CONTINUES = re.compile(r"[ \t]*[(\[]|\s*\.")
 

@@ -13,7 +13,7 @@ from coroscope.model.module import Module
 from coroscope.model.protocols import is_coroutine
 from coroscope.model.references import references
 from coroscope.model.top_level import TopLevel, under_main_guard
-from coroscope.syntax import FUNCTIONS, FunctionNode
+from coroscope.nodes import FUNCTIONS, FunctionNode
 
 
 def repairs(module: Module, node: ast.expr) -> Iterator[Fix]:

@@ -12,7 +12,7 @@ from coroscope.fixes.imports import asyncio_name, import_asyncio
 from coroscope.knowledge import names
 from coroscope.model.callees import callee_name, qualified_names
 from coroscope.model.module import Module
-from coroscope.syntax import ancestors, parent_of
+from coroscope.nodes import ancestors, parent_of
 
 _LOOPS = (ast.For, ast.While)
 

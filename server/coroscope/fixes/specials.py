@@ -10,7 +10,7 @@ from coroscope.fixes.edits import insert, merged, replace
 from coroscope.fixes.statements import has_lines_to_itself, indent_unit, indentation
 from coroscope.model.module import Module
 from coroscope.model.names import own_nodes
-from coroscope.syntax import COMPREHENSIONS, parent_of
+from coroscope.nodes import COMPREHENSIONS, parent_of
 
 _TWINS = {"__enter__": "__aenter__", "__exit__": "__aexit__"}
 _WAITS = (ast.Await, ast.AsyncFor, ast.AsyncWith)

@@ -12,7 +12,7 @@ from coroscope.model.framework import framework_at
 from coroscope.model.module import Module
 from coroscope.model.targets import declared_parameter
 from coroscope.model.types import Instance
-from coroscope.syntax import BLOCKS, ancestors, parent_of
+from coroscope.nodes import BLOCKS, ancestors, parent_of
 
 
 def start_in_group(module: Module, node: ast.expr) -> Iterator[Fix]:

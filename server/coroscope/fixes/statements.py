@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from coroscope.findings import TextEdit
 from coroscope.fixes.edits import insert
 from coroscope.model.module import Module
-from coroscope.syntax import parent_of
+from coroscope.nodes import parent_of
 
 _LINE_END = re.compile(r"[\r\n]")
 

@@ -18,7 +18,7 @@ from coroscope.fixes.imports import asyncio_name
 from coroscope.fixes.names import free_name
 from coroscope.fixes.statements import end_of_line, has_lines_to_itself, indentation, lines_behind, statement_around
 from coroscope.model.module import Module
-from coroscope.syntax import FunctionNode
+from coroscope.nodes import FunctionNode
 
 _IMPORTS = (ast.Import, ast.ImportFrom)
 

@@ -11,7 +11,8 @@ from coroscope.fixes.imports import asyncio_name, import_asyncio
 from coroscope.model.module import Module
 from coroscope.model.trespass import Trespass
 from coroscope.model.types import Instance, Type
-from coroscope.syntax import Block, parent_of
+from coroscope.nodes import parent_of
+from coroscope.syntax import Block
 
 SOON = "call_soon_threadsafe"
 SUBMIT = "run_coroutine_threadsafe"

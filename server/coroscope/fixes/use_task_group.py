@@ -16,7 +16,7 @@ from coroscope.fixes.names import free_name
 from coroscope.model.module import Module
 from coroscope.model.protocols import is_coroutine
 from coroscope.model.siblings import is_broad
-from coroscope.syntax import ancestors, parent_of, statement_of
+from coroscope.nodes import ancestors, parent_of, statement_of
 
 
 def can_use_task_group(module: Module, gather: ast.Call) -> bool:

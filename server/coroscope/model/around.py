@@ -47,7 +47,7 @@ from coroscope.model.uses import (
     reads_by,
     telling,
 )
-from coroscope.syntax import FUNCTIONS, parent_of
+from coroscope.nodes import FUNCTIONS, parent_of
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

@@ -6,8 +6,9 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from coroscope.nodes import COMPREHENSIONS, Comprehension, ScopeNode
 from coroscope.source import Position, Range
-from coroscope.syntax import COMPREHENSIONS, Block, Comprehension, ScopeNode
+from coroscope.syntax import Block
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

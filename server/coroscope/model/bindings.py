@@ -31,7 +31,7 @@ from coroscope.model.types import (
     members,
     union,
 )
-from coroscope.syntax import COMPREHENSIONS, FUNCTIONS, parent_of
+from coroscope.nodes import COMPREHENSIONS, FUNCTIONS, parent_of
 
 if TYPE_CHECKING:
     from coroscope.model.bodies import BodyScope

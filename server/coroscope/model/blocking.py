@@ -36,7 +36,8 @@ from coroscope.model.waiting import (
     known_import,
     only_tries,
 )
-from coroscope.syntax import FUNCTIONS, Block, FunctionNode, last_name, parent_of
+from coroscope.nodes import FUNCTIONS, FunctionNode, last_name, parent_of
+from coroscope.syntax import Block
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

@@ -31,16 +31,8 @@ from coroscope.model.types import (
     TypeVariable,
     union,
 )
-from coroscope.syntax import (
-    COMPREHENSIONS,
-    FUNCTIONS,
-    Block,
-    Comprehension,
-    FunctionNode,
-    ScopeNode,
-    Tree,
-    ancestors,
-)
+from coroscope.nodes import COMPREHENSIONS, FUNCTIONS, Comprehension, FunctionNode, ScopeNode, ancestors
+from coroscope.syntax import Block, Tree
 
 _Known = TypeVar("_Known")
 _MOST_ROUNDS = 3

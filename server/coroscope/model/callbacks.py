@@ -25,7 +25,8 @@ from coroscope.model.life import LOST, Fate, Life, Use
 from coroscope.model.protocols import is_coroutine, is_refused
 from coroscope.model.summary import Ending
 from coroscope.model.types import UNKNOWN, FunctionObject, Instance, Overloads, SpecialForm, Type, members
-from coroscope.syntax import Block, parent_of
+from coroscope.nodes import parent_of
+from coroscope.syntax import Block
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

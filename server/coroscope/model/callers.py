@@ -15,7 +15,8 @@ from typing import NamedTuple
 from coroscope.model.closing import Closer, Package, receiver_name
 from coroscope.model.names import Names, names_of
 from coroscope.model.summary import Call, Class, Declaration, Function
-from coroscope.syntax import COMPREHENSIONS, FUNCTIONS, Block, BlockNode, FunctionNode, Tree, parent_of
+from coroscope.nodes import COMPREHENSIONS, FUNCTIONS, BlockNode, FunctionNode, parent_of
+from coroscope.syntax import Block, Tree
 
 _MOST_CALLS = 8
 _RUNNERS = ("asyncio.run", "anyio.run", "trio.run")

@@ -21,7 +21,7 @@ from coroscope.knowledge import names
 from coroscope.model.callees import qualified_names
 from coroscope.model.suspension import suspensions
 from coroscope.model.types import FunctionObject, Overloads, Type
-from coroscope.syntax import last_name, nodes_within
+from coroscope.nodes import last_name, nodes_within
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

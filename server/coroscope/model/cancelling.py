@@ -38,7 +38,8 @@ from coroscope.model.graph import Graph
 from coroscope.model.handlers import knows_what_it_takes
 from coroscope.model.static import truth
 from coroscope.model.suspension import suspensions
-from coroscope.syntax import FUNCTIONS, TRIES, Block, ancestors, is_try, last_name, nodes_within
+from coroscope.nodes import FUNCTIONS, TRIES, ancestors, is_try, last_name, nodes_within
+from coroscope.syntax import Block
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

@@ -25,7 +25,7 @@ from coroscope.model.reached import Reached, Thing, reached, seen_within, thing_
 from coroscope.model.threads import own_function
 from coroscope.model.types import Instance, Type, members, without_none
 from coroscope.model.values import maker, values_of
-from coroscope.syntax import FUNCTIONS, FunctionNode, parent_of
+from coroscope.nodes import FUNCTIONS, FunctionNode, parent_of
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from coroscope.knowledge import last_names, names
 from coroscope.model.callees import qualified_names
-from coroscope.syntax import ancestors, is_try, last_name, nodes_within
+from coroscope.nodes import ancestors, is_try, last_name, nodes_within
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

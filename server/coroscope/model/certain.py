@@ -14,7 +14,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Sequence
 
-from coroscope.syntax import COMPREHENSIONS, FUNCTIONS, ancestors, children_of, is_try, last_name, nodes_within
+from coroscope.nodes import COMPREHENSIONS, FUNCTIONS, ancestors, children_of, is_try, last_name, nodes_within
 
 _LEAVING = (ast.Return, ast.Raise, ast.Break, ast.Continue)
 _EXITS = frozenset({"exit", "_exit", "abort", "quit"})

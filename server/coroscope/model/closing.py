@@ -18,7 +18,8 @@ from coroscope.model.names import Binding, Names, names_of
 from coroscope.model.operators import SIGNS
 from coroscope.model.premises import Premises, premises, stores_of
 from coroscope.model.reaching import is_replaced_if_none, reaching
-from coroscope.syntax import COMPREHENSIONS, FUNCTIONS, FunctionNode, Tree, children_of, parent_of
+from coroscope.nodes import COMPREHENSIONS, FUNCTIONS, FunctionNode, children_of, parent_of
+from coroscope.syntax import Tree
 
 _LONGEST = 300
 _MOST_VALUES = 5

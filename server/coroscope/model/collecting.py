@@ -17,7 +17,8 @@ from coroscope.model.protocols import iterated
 from coroscope.model.signatures import parameters_of
 from coroscope.model.stored import filled
 from coroscope.model.types import NONE, UNKNOWN, FunctionObject, Instance, Overloads, Type
-from coroscope.syntax import FUNCTIONS, Block, parent_of
+from coroscope.nodes import FUNCTIONS, parent_of
+from coroscope.syntax import Block
 
 if TYPE_CHECKING:
     from coroscope.model.bodies import BodyScope

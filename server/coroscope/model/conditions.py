@@ -29,7 +29,7 @@ from coroscope.model.types import (
     Type,
     members,
 )
-from coroscope.syntax import FUNCTIONS, ancestors, parent_of
+from coroscope.nodes import FUNCTIONS, ancestors, parent_of
 
 if TYPE_CHECKING:
     from coroscope.model.scopes import Scope

@@ -6,7 +6,7 @@ import ast
 from typing import NamedTuple
 
 from coroscope.model.operators import SIGNS
-from coroscope.syntax import parent_of
+from coroscope.nodes import parent_of
 
 
 class Consequence(NamedTuple):

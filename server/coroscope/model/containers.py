@@ -17,7 +17,8 @@ from coroscope.model.callers import Reference, closer_of, families, functions_ar
 from coroscope.model.closing import Closer, Package, receiver_name
 from coroscope.model.filling import additions, elements_of, hands_out, is_empty
 from coroscope.model.summary import Class, Declaration, Variable
-from coroscope.syntax import Tree, parent_of, parse_expression
+from coroscope.nodes import parent_of
+from coroscope.syntax import Tree, parse_expression
 
 _MOST_CONTENTS = 8
 _EMPTY = re.compile(r"\[\]|\{\}|(\w+\.)*(list|set|dict|deque|defaultdict|OrderedDict|WeakSet|\w*Queue)\(.*\)")

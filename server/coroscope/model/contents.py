@@ -16,7 +16,7 @@ from __future__ import annotations
 import ast
 from typing import Literal, NamedTuple, TypeAlias
 
-from coroscope.syntax import COMPREHENSIONS, parent_of
+from coroscope.nodes import COMPREHENSIONS, parent_of
 
 _PUTTING = frozenset({"append", "appendleft", "add", "insert", "extend", "extendleft", "update"})
 _LEAVING = frozenset({"remove", "discard", "clear", "sort", "reverse", "rotate", "count", "index", "move_to_end"})

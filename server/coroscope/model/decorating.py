@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from coroscope.model.bodies import BodyScope
 from coroscope.model.usage import Witness
 from coroscope.model.uses import DECORATED, DECORATES
-from coroscope.syntax import FUNCTIONS, FunctionNode
+from coroscope.nodes import FUNCTIONS, FunctionNode
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

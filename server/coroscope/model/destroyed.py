@@ -20,7 +20,7 @@ from coroscope.model.graph import Graph
 from coroscope.model.life import LOST, Fate, Life
 from coroscope.model.suspension import runs_loop
 from coroscope.model.tasks import loop_of
-from coroscope.syntax import FUNCTIONS
+from coroscope.nodes import FUNCTIONS
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

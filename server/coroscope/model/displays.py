@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from coroscope.model.types import UNKNOWN, TupleType, Type, union, without_literal
-from coroscope.syntax import nodes_within
+from coroscope.nodes import nodes_within
 
 if TYPE_CHECKING:
     from coroscope.model.scopes import Scope

@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING
 from coroscope.model.consequences import consequence
 from coroscope.model.names import Binding
 from coroscope.model.summary import Effect, Ending, Handed, Parameter
-from coroscope.syntax import FUNCTIONS, Block, ancestors, parent_of
+from coroscope.nodes import FUNCTIONS, ancestors, parent_of
+from coroscope.syntax import Block
 
 if TYPE_CHECKING:
     from coroscope.model.closing import Closer

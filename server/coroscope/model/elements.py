@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from coroscope.model.filling import Parts, additions, is_empty
 from coroscope.model.names import Binding
 from coroscope.model.occurrences import occurrences
-from coroscope.syntax import FUNCTIONS, parent_of
+from coroscope.nodes import FUNCTIONS, parent_of
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from coroscope.syntax import children_of, is_try
+from coroscope.nodes import children_of, is_try
 
 End: TypeAlias = ast.Call | ast.Await | ast.withitem | None
 

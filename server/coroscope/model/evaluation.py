@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from coroscope.model.graph import Condition, Graph, key_of, keys_asked, subject_of
 from coroscope.model.static import Target, truth
-from coroscope.syntax import Comprehension, children_of
+from coroscope.nodes import Comprehension, children_of
 
 Steps: TypeAlias = Iterator["Steps"]
 """Work that waits for other work whenever it yields some."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from typing import TypeAlias
 
-from coroscope.syntax import parent_of
+from coroscope.nodes import parent_of
 
 Parts: TypeAlias = tuple[ast.expr | None, ...]
 """Nothing, if nothing is put in."""

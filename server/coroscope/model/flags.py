@@ -21,7 +21,8 @@ from coroscope.model.closing import receiver_name
 from coroscope.model.guards import asks_for_awaitable, is_second, way_up
 from coroscope.model.names import Binding
 from coroscope.model.usage import Witness
-from coroscope.syntax import BLOCKS, FUNCTIONS, Block, parent_of
+from coroscope.nodes import BLOCKS, FUNCTIONS, parent_of
+from coroscope.syntax import Block
 
 if TYPE_CHECKING:
     from collections.abc import Hashable

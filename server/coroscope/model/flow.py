@@ -20,7 +20,7 @@ from typing import Literal, TypeAlias
 from coroscope.model.evaluation import Evaluation, Steps, run
 from coroscope.model.graph import Graph
 from coroscope.model.static import Target
-from coroscope.syntax import COMPREHENSIONS, ScopeNode, children_of, is_try
+from coroscope.nodes import COMPREHENSIONS, ScopeNode, children_of, is_try
 
 _MOST_COPIES = 2
 

@@ -24,7 +24,7 @@ from coroscope.model.treatment import gets_results
 from coroscope.model.twice import with_handed_twice
 from coroscope.model.types import NEVER, NONE, UNKNOWN, FunctionObject, Type, members
 from coroscope.model.wanted import refused_for_content, wanted_at
-from coroscope.syntax import COMPREHENSIONS, FunctionNode, parent_of
+from coroscope.nodes import COMPREHENSIONS, FunctionNode, parent_of
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

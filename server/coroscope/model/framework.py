@@ -26,7 +26,8 @@ from coroscope.knowledge import Framework, frameworks
 from coroscope.model.summary import Import, Summary
 from coroscope.model.threads import own_function
 from coroscope.model.types import UNKNOWN, FunctionObject
-from coroscope.syntax import BLOCKS, Block, ancestors, last_name, nodes_within
+from coroscope.nodes import BLOCKS, ancestors, last_name, nodes_within
+from coroscope.syntax import Block
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

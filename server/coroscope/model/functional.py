@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from coroscope.model.scopes import SPECIAL_MODULES, Found, Scope
 from coroscope.model.summary import Class, Declaration, Variable
 from coroscope.model.types import UNKNOWN, ClassObject, FunctionObject, SpecialForm, Type, TypeVariable
-from coroscope.syntax import FUNCTIONS
+from coroscope.nodes import FUNCTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

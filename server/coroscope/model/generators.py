@@ -10,7 +10,7 @@ from coroscope.model.infer import infer
 from coroscope.model.protocols import awaited
 from coroscope.model.scopes import Scope
 from coroscope.model.types import NONE, UNKNOWN, Instance, Type, each
-from coroscope.syntax import FUNCTIONS
+from coroscope.nodes import FUNCTIONS
 
 _GENERATORS = ("Generator", "AsyncGenerator")
 _NEVER_SENT_TO = ("Iterator", "Iterable", "AsyncIterator", "AsyncIterable")

@@ -19,7 +19,7 @@ from collections.abc import Container, Iterable, Iterator
 from typing import NamedTuple, TypeAlias
 
 from coroscope.model.names import Binding, Names
-from coroscope.syntax import parent_of
+from coroscope.nodes import parent_of
 
 Gate: TypeAlias = ast.With | ast.AsyncWith | ast.Call
 _LONGEST = 8

@@ -21,7 +21,7 @@ from coroscope.model.life import Fate, Life, Use
 from coroscope.model.names import Binding
 from coroscope.model.protocols import is_coroutine
 from coroscope.model.takers import taker_of
-from coroscope.syntax import COMPREHENSIONS, FunctionNode, ancestors, parent_of, statement_of
+from coroscope.nodes import COMPREHENSIONS, FunctionNode, ancestors, parent_of, statement_of
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 
 from coroscope.model.static import Target, truth
 from coroscope.model.types import ClassObject, FunctionObject, Instance, Overloads, Type
-from coroscope.syntax import BLOCKS, FUNCTIONS, Tree, ancestors, is_try, parent_of
+from coroscope.nodes import BLOCKS, FUNCTIONS, ancestors, is_try, parent_of
+from coroscope.syntax import Tree
 
 _ASKS_IF_AWAITABLE = frozenset(
     {

@@ -15,7 +15,8 @@ from coroscope.knowledge import last_names, names
 from coroscope.model.callees import qualified_names
 from coroscope.model.graph import key_of
 from coroscope.model.types import UNKNOWN
-from coroscope.syntax import Block, ancestors, nodes_within
+from coroscope.nodes import ancestors, nodes_within
+from coroscope.syntax import Block
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

@@ -26,7 +26,8 @@ from coroscope.model.protocols import awaited
 from coroscope.model.summary import Variable
 from coroscope.model.types import NONE, UNKNOWN, Instance, Type, members, without_none
 from coroscope.model.uses import is_handed_over
-from coroscope.syntax import FUNCTIONS, Block, parent_of
+from coroscope.nodes import FUNCTIONS, parent_of
+from coroscope.syntax import Block
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

@@ -24,8 +24,8 @@ from coroscope.model.callees import aliases, called, callee_name
 from coroscope.model.module import Module
 from coroscope.model.types import FunctionObject, Type
 from coroscope.model.waiting import chain_of, known_blocking
+from coroscope.nodes import FUNCTIONS, FunctionNode, ancestors, last_name
 from coroscope.source import Position, Range, Span
-from coroscope.syntax import FUNCTIONS, FunctionNode, ancestors, last_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ import ast
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from coroscope.syntax import Block, ancestors, is_try, nodes_within
+from coroscope.nodes import ancestors, is_try, nodes_within
+from coroscope.syntax import Block
 
 _WAITING = (ast.Await, ast.AsyncWith, ast.AsyncFor)
 

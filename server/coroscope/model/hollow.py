@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from coroscope.syntax import FunctionNode, Tree
+from coroscope.nodes import FunctionNode
+from coroscope.syntax import Tree
 
 
 def emptiness(tree: Tree, node: FunctionNode) -> tuple[bool, str | None]:

@@ -21,7 +21,7 @@ from coroscope.knowledge import names
 from coroscope.model.callees import qualified_names
 from coroscope.model.suspension import suspensions
 from coroscope.model.types import ClassObject, FunctionObject, Instance, Type, members
-from coroscope.syntax import nodes_within
+from coroscope.nodes import nodes_within
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

@@ -20,7 +20,7 @@ from coroscope.model.graph import key_of
 from coroscope.model.occurrences import occurrences
 from coroscope.model.summary import Function
 from coroscope.model.types import ClassObject
-from coroscope.syntax import FUNCTIONS, names_around, parent_of
+from coroscope.nodes import FUNCTIONS, names_around, parent_of
 
 if TYPE_CHECKING:
     from coroscope.model.bodies import BodyScope

@@ -20,7 +20,7 @@ import builtins
 
 from coroscope.knowledge import waiting_names
 from coroscope.model.closing import Closer
-from coroscope.syntax import ancestors, last_name
+from coroscope.nodes import ancestors, last_name
 
 _MOST = 12
 _LATER = (ast.Lambda, ast.GeneratorExp)

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from coroscope.model.callees import callee_name, qualified_names
 from coroscope.model.occurrences import occurrences
 from coroscope.model.types import FunctionObject
-from coroscope.syntax import FUNCTIONS, Block, parent_of
+from coroscope.nodes import FUNCTIONS, parent_of
+from coroscope.syntax import Block
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

@@ -36,7 +36,7 @@ from coroscope.model.misuse import is_of_none
 from coroscope.model.names import Binding
 from coroscope.model.protocols import is_coroutine
 from coroscope.model.types import Type
-from coroscope.syntax import parent_of
+from coroscope.nodes import parent_of
 
 if TYPE_CHECKING:
     from coroscope.findings import Related

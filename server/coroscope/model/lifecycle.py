@@ -37,7 +37,8 @@ from coroscope.model.types import (
 )
 from coroscope.model.usage import Witness, awaited_elsewhere, awaited_in_its_place, places_of
 from coroscope.model.uses import Place
-from coroscope.syntax import Block, parent_of
+from coroscope.nodes import parent_of
+from coroscope.syntax import Block
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

@@ -23,7 +23,7 @@ from coroscope.model.callees import callee_name, qualified_names
 from coroscope.model.certain import certain_calls, may_be_caught
 from coroscope.model.threads import own_function, threaded
 from coroscope.model.top_level import TopLevel
-from coroscope.syntax import FunctionNode
+from coroscope.nodes import FunctionNode
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

@@ -21,7 +21,8 @@ from coroscope.model.callees import callee_name, qualified_names
 from coroscope.model.certain import may_be_caught
 from coroscope.model.chains import Chain, chain_of
 from coroscope.model.top_level import TopLevel, under_main_guard
-from coroscope.syntax import FUNCTIONS, Block, ancestors, is_try, last_name, parent_of
+from coroscope.nodes import FUNCTIONS, ancestors, is_try, last_name, parent_of
+from coroscope.syntax import Block
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

@@ -27,7 +27,7 @@ from coroscope.model.types import (
     TupleType,
     Type,
 )
-from coroscope.syntax import parent_of
+from coroscope.nodes import parent_of
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

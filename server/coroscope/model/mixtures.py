@@ -22,7 +22,7 @@ from coroscope.model.names import Binding
 from coroscope.model.targets import declared_parameter, declared_target
 from coroscope.model.treatment import may_run
 from coroscope.model.types import NONE, UNKNOWN, Instance, Type, members, without_none
-from coroscope.syntax import BLOCKS, ancestors, parent_of
+from coroscope.nodes import BLOCKS, ancestors, parent_of
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

@@ -30,8 +30,9 @@ from coroscope.model.types import FunctionObject, Instance, MethodWrapper, Overl
 from coroscope.model.usage import Witness, awaited_elsewhere
 from coroscope.model.uses import calls_by, dotted
 from coroscope.model.world import World
+from coroscope.nodes import FUNCTIONS, FunctionNode, ScopeNode, names_around
 from coroscope.source import Range, Source
-from coroscope.syntax import FUNCTIONS, Block, FunctionNode, ScopeNode, Tree, names_around, parse
+from coroscope.syntax import Block, Tree, parse
 
 _Answer = TypeVar("_Answer")
 

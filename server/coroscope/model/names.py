@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, TypeGuard
 
-from coroscope.syntax import COMPREHENSIONS, FUNCTIONS, FunctionNode, ScopeNode, children_of, parent_of
+from coroscope.nodes import COMPREHENSIONS, FUNCTIONS, FunctionNode, ScopeNode, children_of, parent_of
 
 BindingKind: TypeAlias = Literal[
     "assign",

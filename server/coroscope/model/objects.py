@@ -20,7 +20,8 @@ from coroscope.model.life import Fate, Life, Use
 from coroscope.model.protocols import awaited, can_iterate, has_method, is_lazy, made_by
 from coroscope.model.types import UNKNOWN, Instance, Type, members
 from coroscope.model.wanted import Wanted, wanted_at
-from coroscope.syntax import Block, parent_of
+from coroscope.nodes import parent_of
+from coroscope.syntax import Block
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

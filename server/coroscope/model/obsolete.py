@@ -20,7 +20,8 @@ from coroscope.model.callees import callee_name
 from coroscope.model.guards import is_prepared_for
 from coroscope.model.top_level import TopLevel
 from coroscope.model.types import ClassObject, FunctionObject, Instance, ModuleObject, Overloads, Type, UnknownType
-from coroscope.syntax import BLOCKS, Block, ancestors, is_try, parent_of
+from coroscope.nodes import BLOCKS, ancestors, is_try, parent_of
+from coroscope.syntax import Block
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

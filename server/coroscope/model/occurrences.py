@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from coroscope.model.bodies import Bodies, BodyScope
 from coroscope.model.names import Binding, is_scope, own_nodes
-from coroscope.syntax import COMPREHENSIONS, ScopeNode, parent_of
+from coroscope.nodes import COMPREHENSIONS, ScopeNode, parent_of
 
 
 class Occurrences(NamedTuple):

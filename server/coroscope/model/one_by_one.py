@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING
 from coroscope.knowledge import names
 from coroscope.model.callees import qualified_names
 from coroscope.model.independence import has_plain_arguments, is_independent
-from coroscope.syntax import TRIES, Block
+from coroscope.nodes import TRIES
+from coroscope.syntax import Block
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from coroscope.model.closing import Closer
 from coroscope.model.endings import fallen_off
 from coroscope.model.graph import root_of
-from coroscope.syntax import parent_of
+from coroscope.nodes import parent_of
 
 _MOST_ENDS = 3
 _SUITES = ("body", "orelse", "handlers", "finalbody", "cases")

@@ -14,7 +14,8 @@ from coroscope.model.scopes import ModuleScope, Scope
 from coroscope.model.summary import Call, Class, Function, Parameter
 from coroscope.model.types import NEVER, UNKNOWN, ClassObject, FunctionObject, Instance, Type, members, union
 from coroscope.model.uses import PASSED
-from coroscope.syntax import FUNCTIONS, FunctionNode, parent_of, parse_expression
+from coroscope.nodes import FUNCTIONS, FunctionNode, parent_of
+from coroscope.syntax import parse_expression
 
 if TYPE_CHECKING:
     from coroscope.model.bodies import Bodies

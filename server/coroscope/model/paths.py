@@ -51,7 +51,8 @@ from coroscope.model.life import Fate, Life, Use
 from coroscope.model.names import Binding
 from coroscope.model.narrowing import narrowed
 from coroscope.model.types import NEVER, Type
-from coroscope.syntax import Block, parent_of, statement_of
+from coroscope.nodes import parent_of, statement_of
+from coroscope.syntax import Block
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

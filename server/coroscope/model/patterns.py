@@ -28,7 +28,7 @@ from coroscope.model.types import (
     members,
     union,
 )
-from coroscope.syntax import parent_of
+from coroscope.nodes import parent_of
 
 if TYPE_CHECKING:
     from coroscope.model.scopes import Scope

@@ -22,7 +22,8 @@ from coroscope.model.life import Fate
 from coroscope.model.protocols import is_coroutine, is_lazy
 from coroscope.model.shown import is_shown
 from coroscope.model.types import UNKNOWN, ClassObject, FunctionObject, Type, members, without_none
-from coroscope.syntax import FUNCTIONS, Block
+from coroscope.nodes import FUNCTIONS
+from coroscope.syntax import Block
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

@@ -15,7 +15,8 @@ from typing import NamedTuple, TypeAlias
 
 from coroscope.model.endings import fallen_off
 from coroscope.model.graph import key_of, keys_asked
-from coroscope.syntax import FUNCTIONS, Block, ancestors, parent_of, statement_of
+from coroscope.nodes import FUNCTIONS, ancestors, parent_of, statement_of
+from coroscope.syntax import Block
 
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 _SUITES = ("body", "orelse", "finalbody")

@@ -29,7 +29,8 @@ from coroscope.model.types import (
     members,
     without_none,
 )
-from coroscope.syntax import Block, parent_of
+from coroscope.nodes import parent_of
+from coroscope.syntax import Block
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

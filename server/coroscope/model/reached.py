@@ -23,7 +23,8 @@ from coroscope.model.effects import is_unconditional
 from coroscope.model.scopes import Scope
 from coroscope.model.threads import own_function
 from coroscope.model.types import FunctionObject
-from coroscope.syntax import Block, FunctionNode, ScopeNode, parent_of
+from coroscope.nodes import FunctionNode, ScopeNode, parent_of
+from coroscope.syntax import Block
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

@@ -10,7 +10,7 @@ import ast
 
 from coroscope.model.endings import fallen_off
 from coroscope.model.names import Binding
-from coroscope.syntax import FUNCTIONS, ancestors, is_try, parent_of, statement_of
+from coroscope.nodes import FUNCTIONS, ancestors, is_try, parent_of, statement_of
 
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 _WITHS = (ast.With, ast.AsyncWith)

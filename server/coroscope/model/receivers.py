@@ -24,7 +24,7 @@ from coroscope.model.guards import is_conditional
 from coroscope.model.types import FunctionObject, Overloads, Type, members
 from coroscope.model.usage import Witness, calls_in, home_of, is_handed_over, witness_of
 from coroscope.model.uses import dotted
-from coroscope.syntax import parent_of
+from coroscope.nodes import parent_of
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from coroscope.model.names import scope_node_of
-from coroscope.syntax import FunctionNode, Tree, parse
+from coroscope.nodes import FunctionNode
+from coroscope.syntax import Tree, parse
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

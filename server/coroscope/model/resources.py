@@ -23,7 +23,8 @@ from coroscope.model.following import Follower
 from coroscope.model.life import Fate, Use
 from coroscope.model.misuse import looks_on, only_shows
 from coroscope.model.types import FunctionObject, Type, UnknownType
-from coroscope.syntax import FUNCTIONS, Block, FunctionNode, parent_of
+from coroscope.nodes import FUNCTIONS, FunctionNode, parent_of
+from coroscope.syntax import Block
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

@@ -21,7 +21,8 @@ from coroscope.model.protocols import awaited, is_lazy, is_refused
 from coroscope.model.rigid import rigid_in
 from coroscope.model.takers import taker_of
 from coroscope.model.types import UNKNOWN, FunctionObject, Instance, SpecialForm, Type, members
-from coroscope.syntax import Block, parent_of
+from coroscope.nodes import parent_of
+from coroscope.syntax import Block
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from coroscope.model.signatures import parameter_type
 from coroscope.model.substitution import variables
 from coroscope.model.types import Type, TypeVariable, members
-from coroscope.syntax import FUNCTIONS, ancestors
+from coroscope.nodes import FUNCTIONS, ancestors
 
 if TYPE_CHECKING:
     from coroscope.model.bodies import Bodies

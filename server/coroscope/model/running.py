@@ -23,7 +23,8 @@ from coroscope.model.certain import certain_calls
 from coroscope.model.closing import Closer, Package, absolute_name
 from coroscope.model.summary import Declaration, Import
 from coroscope.model.uses import dotted
-from coroscope.syntax import Block, DefinitionNode, FunctionNode, Tree, last_name
+from coroscope.nodes import DefinitionNode, FunctionNode, last_name
+from coroscope.syntax import Block, Tree
 
 _Calls: TypeAlias = Mapping[str, ast.expr]
 """What is called, by its text."""

@@ -18,7 +18,7 @@ from coroscope.model.types import UNKNOWN, ClassObject, ModuleObject, SpecialFor
 if TYPE_CHECKING:
     from coroscope.model.classes import ClassInfo
     from coroscope.model.program import Program
-    from coroscope.syntax import Comprehension
+    from coroscope.nodes import Comprehension
 
 SPECIAL_MODULES = ("typing", "typing_extensions")
 SPECIAL_FORMS = frozenset(

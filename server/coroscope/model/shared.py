@@ -18,7 +18,8 @@ from coroscope.model.effects import is_unconditional
 from coroscope.model.names import Binding
 from coroscope.model.occurrences import occurrences
 from coroscope.model.protocols import is_coroutine
-from coroscope.syntax import FUNCTIONS, Block, parent_of
+from coroscope.nodes import FUNCTIONS, parent_of
+from coroscope.syntax import Block
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

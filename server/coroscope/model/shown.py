@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from coroscope.cells import CELL
 from coroscope.model.top_level import TopLevel
-from coroscope.syntax import parent_of
+from coroscope.nodes import parent_of
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

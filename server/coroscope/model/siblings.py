@@ -24,7 +24,7 @@ from coroscope.model.occurrences import occurrences
 from coroscope.model.protocols import is_coroutine
 from coroscope.model.takers import calls_taking
 from coroscope.model.types import UNKNOWN, ClassObject, FunctionObject, ModuleObject, Overloads, TupleType
-from coroscope.syntax import COMPREHENSIONS, ancestors, parent_of, statement_of
+from coroscope.nodes import COMPREHENSIONS, ancestors, parent_of, statement_of
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

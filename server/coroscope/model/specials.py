@@ -16,7 +16,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from coroscope.model.names import own_nodes, scope_node_of
-from coroscope.syntax import Block, FunctionNode
+from coroscope.nodes import FunctionNode
+from coroscope.syntax import Block
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from coroscope.model.closing import BARE, Closer
 from coroscope.model.summary import Variable
-from coroscope.syntax import FUNCTIONS, Block, parent_of
+from coroscope.nodes import FUNCTIONS, parent_of
+from coroscope.syntax import Block
 
 
 def stored_attributes(method: Closer) -> Iterator[tuple[str, Variable]]:

@@ -23,7 +23,8 @@ from coroscope.model.static import Target, truth
 from coroscope.model.storing import stored_attributes
 from coroscope.model.summary import Alias, Class, Declaration, Function, Import, Parameter, Summary, Variable
 from coroscope.model.top_level import statements_by_cell
-from coroscope.syntax import FUNCTIONS, DefinitionNode, FunctionNode, Tree, ancestors, parent_of
+from coroscope.nodes import FUNCTIONS, DefinitionNode, FunctionNode, ancestors, parent_of
+from coroscope.syntax import Tree
 
 Names = dict[str, list[Declaration]]
 _DEEPEST = 3

@@ -16,7 +16,7 @@ from coroscope.knowledge import last_names, names
 from coroscope.model.callees import callee_name, qualified_names
 from coroscope.model.graph import Graph
 from coroscope.model.top_level import are_in_one_cell
-from coroscope.syntax import COMPREHENSIONS, nodes_within
+from coroscope.nodes import COMPREHENSIONS, nodes_within
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

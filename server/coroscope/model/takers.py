@@ -14,7 +14,8 @@ from coroscope.model.callees import aliases, callee_name, qualified_names
 from coroscope.model.misuse import callee_text
 from coroscope.model.protocols import iterated
 from coroscope.model.types import CallableType, FunctionObject, Instance, TupleType, Type, members
-from coroscope.syntax import Block, parent_of
+from coroscope.nodes import parent_of
+from coroscope.syntax import Block
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

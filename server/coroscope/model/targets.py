@@ -8,7 +8,7 @@ from coroscope.model.annotations import annotation, annotation_text
 from coroscope.model.bodies import Bodies
 from coroscope.model.summary import Variable
 from coroscope.model.types import ClassObject, Instance, SpecialForm, Type
-from coroscope.syntax import FUNCTIONS, ancestors, parent_of
+from coroscope.nodes import FUNCTIONS, ancestors, parent_of
 
 
 def declared_target(bodies: Bodies, target: ast.expr) -> tuple[str, Type] | None:

@@ -25,7 +25,8 @@ from coroscope.model.misuse import looks_on, only_shows
 from coroscope.model.protocols import is_coroutine
 from coroscope.model.shown import is_shown
 from coroscope.model.types import Instance
-from coroscope.syntax import Block, parent_of
+from coroscope.nodes import parent_of
+from coroscope.syntax import Block
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

@@ -17,7 +17,8 @@ from coroscope.knowledge import names
 from coroscope.model.graph import Graph
 from coroscope.model.suspension import suspensions
 from coroscope.model.types import Instance, Type, members
-from coroscope.syntax import Block, nodes_within
+from coroscope.nodes import nodes_within
+from coroscope.syntax import Block
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from coroscope.knowledge import callbacks, callers, last_names, names
 from coroscope.model.callees import callee_name, qualified_names, taken_function
 from coroscope.model.types import FunctionObject, Type
-from coroscope.syntax import FUNCTIONS, Block, FunctionNode
+from coroscope.nodes import FUNCTIONS, FunctionNode
+from coroscope.syntax import Block
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

@@ -17,7 +17,8 @@ from enum import Enum, auto
 
 from coroscope.cells import CELL, has_cells, is_notebook
 from coroscope.model.names import scope_node_of
-from coroscope.syntax import Tree, ancestors
+from coroscope.nodes import ancestors
+from coroscope.syntax import Tree
 
 
 class TopLevel(Enum):

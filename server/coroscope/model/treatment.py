@@ -16,7 +16,7 @@ from coroscope.knowledge import last_names
 from coroscope.model.callees import qualified_names
 from coroscope.model.life import LOST, Fate, Life, Use, asks_if_awaitable
 from coroscope.model.types import UNKNOWN, Instance, SpecialForm, members
-from coroscope.syntax import last_name, parent_of
+from coroscope.nodes import last_name, parent_of
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

@@ -19,7 +19,7 @@ from coroscope.knowledge import last_names, names
 from coroscope.model.callees import callee_name, qualified_names
 from coroscope.model.mentions import has_names
 from coroscope.model.threads import Threaded, own_function, threaded
-from coroscope.syntax import FunctionNode, last_name
+from coroscope.nodes import FunctionNode, last_name
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from coroscope.model.callees import qualified_names
 from coroscope.model.suspension import suspensions
-from coroscope.syntax import Block, nodes_within
+from coroscope.nodes import nodes_within
+from coroscope.syntax import Block
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

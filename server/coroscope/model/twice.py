@@ -23,7 +23,7 @@ from coroscope.model.life import Fate, Use
 from coroscope.model.misuse import callee_text
 from coroscope.model.protocols import is_coroutine
 from coroscope.model.treatment import may_run
-from coroscope.syntax import last_name, parent_of
+from coroscope.nodes import last_name, parent_of
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

@@ -18,8 +18,9 @@ from typing import NamedTuple
 
 from coroscope.model.module import Module
 from coroscope.model.top_level import TopLevel
+from coroscope.nodes import FUNCTIONS, ancestors
 from coroscope.source import Position, Source, Span
-from coroscope.syntax import FUNCTIONS, Block, ancestors
+from coroscope.syntax import Block
 
 _MOST_LINES = 40
 _TOKEN = re.compile(

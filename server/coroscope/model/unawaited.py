@@ -20,7 +20,8 @@ from coroscope.model.module import Module
 from coroscope.model.protocols import is_coroutine
 from coroscope.model.takers import is_future
 from coroscope.model.types import ClassObject, Type, members
-from coroscope.syntax import COMPREHENSIONS, Block, parent_of
+from coroscope.nodes import COMPREHENSIONS, parent_of
+from coroscope.syntax import Block
 
 Kind = Literal["coroutine", "task", "future", "awaitable"]
 

@@ -18,7 +18,8 @@ from coroscope.model.life import Fate, Life
 from coroscope.model.names import own_nodes
 from coroscope.model.occurrences import occurrences
 from coroscope.model.types import FunctionObject
-from coroscope.syntax import FUNCTIONS, Block, parent_of
+from coroscope.nodes import FUNCTIONS, parent_of
+from coroscope.syntax import Block
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from coroscope.model.graph import Condition
 from coroscope.model.narrowing import narrowed
 from coroscope.model.types import NEVER
-from coroscope.syntax import BLOCKS, ancestors
+from coroscope.nodes import BLOCKS, ancestors
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

@@ -32,8 +32,8 @@ from coroscope.model.occurrences import occurrences
 from coroscope.model.protocols import is_lazy
 from coroscope.model.provenance import is_undeclared
 from coroscope.model.uses import GIVEN, Awaits, Place, calls_by, dotted, key_of, place_of
+from coroscope.nodes import FUNCTIONS, ScopeNode, ancestors, parent_of
 from coroscope.source import Range
-from coroscope.syntax import FUNCTIONS, ScopeNode, ancestors, parent_of
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

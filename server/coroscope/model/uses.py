@@ -34,8 +34,9 @@ from coroscope.model.callers import functions_around, names_in, told
 from coroscope.model.closing import Package
 from coroscope.model.names import scope_node_of
 from coroscope.model.summary import Call
+from coroscope.nodes import FUNCTIONS, BlockNode, FunctionNode, names_around, parent_of
 from coroscope.source import Range
-from coroscope.syntax import FUNCTIONS, Block, BlockNode, FunctionNode, Tree, names_around, parent_of
+from coroscope.syntax import Block, Tree
 
 _HARMLESS = frozenset({"abstractmethod", "classmethod", "final", "override", "staticmethod"})
 _RECEIVERS = frozenset({"self", "cls"})

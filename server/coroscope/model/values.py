@@ -11,7 +11,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from coroscope.model.reached import Thing
-from coroscope.syntax import ScopeNode, parent_of
+from coroscope.nodes import ScopeNode, parent_of
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

@@ -28,7 +28,8 @@ from coroscope.model.signatures import ParameterScope
 from coroscope.model.summary import Class, Import
 from coroscope.model.types import FunctionObject, Type, members, without_none
 from coroscope.model.uses import dotted
-from coroscope.syntax import last_name, parse_expression
+from coroscope.nodes import last_name
+from coroscope.syntax import parse_expression
 
 _LONGEST = 5
 _HARMLESS = frozenset({"staticmethod", "classmethod", "override", "typing.override", "final", "typing.final"})

@@ -25,7 +25,7 @@ from coroscope.model.scopes import Scope
 from coroscope.model.signatures import parameter_type
 from coroscope.model.targets import declared_target
 from coroscope.model.types import UNKNOWN, SpecialForm, Type, members
-from coroscope.syntax import parent_of
+from coroscope.nodes import parent_of
 
 if TYPE_CHECKING:
     from coroscope.model.module import Module

@@ -9,7 +9,7 @@ from coroscope.findings import Finding, Fix
 from coroscope.fixes.counterparts import use_plain
 from coroscope.model.counterparts import wrongly_async_iterated
 from coroscope.model.module import Module
-from coroscope.syntax import parent_of
+from coroscope.nodes import parent_of
 
 
 def check(module: Module) -> Iterator[Finding]:

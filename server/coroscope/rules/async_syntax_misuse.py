@@ -9,8 +9,9 @@ from coroscope.findings import Finding, Fix
 from coroscope.fixes.specials import instead_of_yield_from, make_plain, make_special_async, rename
 from coroscope.model.module import Module
 from coroscope.model.specials import async_specials, plain_specials, values_returned, yields_from
+from coroscope.nodes import FUNCTIONS
 from coroscope.source import Range
-from coroscope.syntax import FUNCTIONS, Block
+from coroscope.syntax import Block
 
 
 def check(module: Module) -> Iterator[Finding]:

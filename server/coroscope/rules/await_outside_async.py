@@ -9,7 +9,7 @@ from coroscope.findings import Finding, Fix
 from coroscope.fixes.make_async import can_be_async, make_async
 from coroscope.model.awaits import misplaced
 from coroscope.model.module import Module
-from coroscope.syntax import FUNCTIONS
+from coroscope.nodes import FUNCTIONS
 
 
 def check(module: Module) -> Iterator[Finding]:

@@ -21,7 +21,7 @@ from coroscope.model.presumed import presumed_lives
 from coroscope.model.protocols import is_coroutine
 from coroscope.model.types import UNKNOWN, members
 from coroscope.model.usage import Witness
-from coroscope.syntax import parent_of
+from coroscope.nodes import parent_of
 
 
 def check(module: Module) -> Iterator[Finding]:

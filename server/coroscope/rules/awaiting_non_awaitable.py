@@ -25,7 +25,8 @@ from coroscope.model.types import (
     UnknownType,
     members,
 )
-from coroscope.syntax import Block, parent_of
+from coroscope.nodes import parent_of
+from coroscope.syntax import Block
 
 _FUNCTIONS = (FunctionObject, Overloads, CallableType, MethodWrapper)
 _KEYWORD = re.compile(r"await(?:[ \t\f\r\n]|\\\r?\n)*")

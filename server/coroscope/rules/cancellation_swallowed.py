@@ -10,8 +10,8 @@ from coroscope.fixes.let_it_out import catch_errors_only, listed, move_behind_tr
 from coroscope.model.cancelling import Swallow, swallows
 from coroscope.model.framework import equivalent
 from coroscope.model.module import Module
+from coroscope.nodes import parent_of
 from coroscope.source import Range
-from coroscope.syntax import parent_of
 
 
 def check(module: Module) -> Iterator[Finding]:

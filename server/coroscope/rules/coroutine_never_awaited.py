@@ -12,7 +12,7 @@ from coroscope.fixes.start_in_group import start_in_group
 from coroscope.model.life import LOST, Fate, Life, asks_if_awaitable, place_of_loss
 from coroscope.model.module import Module
 from coroscope.model.unreachable import is_unreachable
-from coroscope.syntax import ancestors
+from coroscope.nodes import ancestors
 
 
 def check(module: Module) -> Iterator[Finding]:

@@ -27,7 +27,7 @@ from coroscope.model.types import (
     UnknownType,
     members,
 )
-from coroscope.syntax import BLOCKS, ancestors, last_name, parent_of
+from coroscope.nodes import BLOCKS, ancestors, last_name, parent_of
 
 _TAKING_APART = (ast.Starred, ast.For, ast.comprehension, ast.AugAssign)
 

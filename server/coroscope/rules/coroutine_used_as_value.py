@@ -15,7 +15,7 @@ from coroscope.model.misuse import wants_function
 from coroscope.model.module import Module
 from coroscope.model.objects import objects_misused
 from coroscope.model.too_early import called_too_early
-from coroscope.syntax import parent_of
+from coroscope.nodes import parent_of
 
 
 def check(module: Module) -> Iterator[Finding]:

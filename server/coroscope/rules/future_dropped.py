@@ -10,7 +10,7 @@ from coroscope.fixes.await_it import await_it
 from coroscope.model.misuse import callee_text
 from coroscope.model.module import Module
 from coroscope.model.pointless import dropped_futures
-from coroscope.syntax import parent_of
+from coroscope.nodes import parent_of
 
 
 def check(module: Module) -> Iterator[Finding]:

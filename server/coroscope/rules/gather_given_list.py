@@ -12,7 +12,7 @@ from coroscope.model.module import Module
 from coroscope.model.protocols import iterated
 from coroscope.model.takers import calls_taking, collections_for_one, holds_awaitables_by_key, is_meant, is_single
 from coroscope.model.types import Type, members
-from coroscope.syntax import parent_of
+from coroscope.nodes import parent_of
 
 
 def check(module: Module) -> Iterator[Finding]:

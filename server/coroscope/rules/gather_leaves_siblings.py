@@ -9,7 +9,7 @@ from coroscope.findings import Finding, Fix
 from coroscope.fixes.use_task_group import can_use_task_group, use_task_group
 from coroscope.model.module import Module
 from coroscope.model.siblings import left_siblings
-from coroscope.syntax import parent_of
+from coroscope.nodes import parent_of
 
 
 def check(module: Module) -> Iterator[Finding]:

@@ -22,8 +22,8 @@ from coroscope.fixes.modern import (
 from coroscope.knowledge import Obsolete, obsolete
 from coroscope.model.module import Module
 from coroscope.model.obsolete import Dated, dated, is_removed
+from coroscope.nodes import parent_of
 from coroscope.source import Span
-from coroscope.syntax import parent_of
 
 _ASYNC = re.compile(r"^[^#\"'\n]*?\basyncio\.async(?=\s*\()", re.MULTILINE)
 """A call that no parser takes any more: `async` is a keyword since Python 3.7."""

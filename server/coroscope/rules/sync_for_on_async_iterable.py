@@ -10,7 +10,7 @@ from coroscope.fixes.counterparts import collect_async, use_async
 from coroscope.model.counterparts import wrongly_iterated
 from coroscope.model.misuse import callee_text
 from coroscope.model.module import Module
-from coroscope.syntax import parent_of
+from coroscope.nodes import parent_of
 
 _WORDS: dict[type, str] = {ast.Starred: "*", ast.YieldFrom: "yield from"}
 

@@ -15,7 +15,7 @@ from coroscope.model.misuse import callee_text
 from coroscope.model.module import Module
 from coroscope.model.suspension import gives_way_after, runs_loop_after
 from coroscope.model.tasks import loop_of
-from coroscope.syntax import ancestors, parent_of
+from coroscope.nodes import ancestors, parent_of
 
 _ASKS_ONLY = frozenset({"add_done_callback", "remove_done_callback", "set_name", "get_name"})
 """Methods that neither hold the task nor tell that somebody waits for it."""

@@ -14,7 +14,7 @@ from coroscope.model.module import Module
 from coroscope.model.protocols import is_coroutine, iterated
 from coroscope.model.takers import calls_taking, collection_of, is_meant, refuses_coroutines
 from coroscope.model.types import Type
-from coroscope.syntax import parent_of
+from coroscope.nodes import parent_of
 
 
 def check(module: Module) -> Iterator[Finding]:
