@@ -356,12 +356,12 @@ class Session:
 
     async def _configure(self) -> None:
         """Ask the client for its settings, if it can be asked, and go by them."""
-        common = {**self._initial, **self._pushed}
-        if self._client.gives_configuration:
-            self._apply(await asked_options(self._server, dict(self._folders), common))
-        else:
-            self._apply({None: common})
+        before, common = self._applied, {**self._initial, **self._pushed}
+        asks = self._client.gives_configuration
+        self._apply(await asked_options(self._server, dict(self._folders), common) if asks else {None: common})
         self._begin()
+        if self._applied is not before and self._client.refreshes_hints:
+            self._server.workspace_inlay_hint_refresh(None)
 
     def _apply(self, options: dict[Path | None, Options]) -> None:
         """Have the worker go by these settings and the present folders, if that is anything new."""
