@@ -12,6 +12,7 @@ from lsprotocol import types as lsp
 from test_lsp_protocol import CANCELLED, METHOD_NOT_FOUND, Line, code, line
 
 FORGOTTEN = "async def f():\n    f()\n"
+WHOLE = {"workspaceDiagnostics": True}
 PULLS = {"textDocument": {"diagnostic": {}}, "workspace": {"diagnostics": {"refreshSupport": True}}}
 SERVER_CANCELLED = -32802
 
@@ -53,7 +54,7 @@ def ask_something_early(wire: Line, folder: Path) -> None:
 
 def test_a_workspace_that_is_checked_can_be_cancelled(tmp_path: Path) -> None:
     with line() as wire:
-        wire.initialize(capabilities=PULLS, workspaceFolders=folder_of(tmp_path, 300))
+        wire.initialize(capabilities=PULLS, initializationOptions=WHOLE, workspaceFolders=folder_of(tmp_path, 300))
         wire.send(id="all", method="workspace/diagnostic", params={"previousResultIds": []})
         wire.notify("$/cancelRequest", {"id": "all"})
         assert code(wire.answer("all")) == CANCELLED
@@ -69,7 +70,7 @@ def test_a_workspace_that_is_checked_can_be_cancelled(tmp_path: Path) -> None:
 
 def test_new_settings_begin_the_check_of_a_workspace_anew(tmp_path: Path) -> None:
     with line() as wire:
-        wire.initialize(capabilities=PULLS, workspaceFolders=folder_of(tmp_path, 300))
+        wire.initialize(capabilities=PULLS, initializationOptions=WHOLE, workspaceFolders=folder_of(tmp_path, 300))
         wire.send(id="all", method="workspace/diagnostic", params={"previousResultIds": [], "workDoneToken": 7})
         until(wire, lambda message: kinds([message]) == ["report"])
         wire.notify("workspace/didChangeConfiguration", {"settings": {"coroscope": {"levels": {}}}})
@@ -81,7 +82,7 @@ def test_new_settings_begin_the_check_of_a_workspace_anew(tmp_path: Path) -> Non
 @pytest.mark.parametrize("method", ["textDocument/hover", "textDocument/codeAction", "textDocument/diagnostic"])
 def test_a_question_that_is_cancelled_is_answered_so_and_once(method: str) -> None:
     with line() as wire:
-        wire.initialize(capabilities=PULLS)
+        wire.initialize(capabilities=PULLS, initializationOptions=WHOLE)
         wire.open("untitled:x")
         place = {"line": 1, "character": 5}
         params = {

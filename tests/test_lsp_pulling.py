@@ -13,6 +13,7 @@ import pytest_asyncio
 from coroscope.lsp.documents import Document
 from lsp_editor import CAPABILITIES, PATIENCE, Editor, editor
 from lsprotocol import types as lsp
+from pygls.exceptions import JsonRpcMethodNotFound
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -24,6 +25,7 @@ async def save():
 async def main():
     await save()
 """
+WHOLE = {"workspaceDiagnostics": True}
 FORGOTTEN = CODE.replace("await ", "")
 PULLS: dict[str, Any] = {
     **CAPABILITIES,
@@ -74,7 +76,7 @@ class Puller:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def puller(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Puller]:
-    async with editor(tmp_path_factory.mktemp("pulled"), capabilities=PULLS) as window:
+    async with editor(tmp_path_factory.mktemp("pulled"), capabilities=PULLS, options=WHOLE) as window:
         yield Puller(window)
         assert window.published == []
 
@@ -146,7 +148,7 @@ async def test_the_whole_workspace(tmp_path: Path) -> None:
         (tmp_path / f"pkg/m{number:02}.py").write_text(FORGOTTEN if number % 2 else CODE)
     (tmp_path / "venv").mkdir()
     (tmp_path / "venv/left_out.py").write_text(FORGOTTEN)
-    async with editor(tmp_path, capabilities=PULLS) as window:
+    async with editor(tmp_path, capabilities=PULLS, options=WHOLE) as window:
         puller = Puller(window)
         puller.open("pkg/m00.py", FORGOTTEN)
         puller.open("untitled:Untitled-1", FORGOTTEN)
@@ -188,7 +190,7 @@ def kind_of(value: Any) -> str:
 async def test_what_is_known_of_the_project_later_makes_the_client_ask_again(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("")
     (tmp_path / "publisher.py").write_text("async def publish(channel):\n    await channel.send()\n")
-    async with editor(tmp_path, capabilities=PULLS) as window:
+    async with editor(tmp_path, capabilities=PULLS, options=WHOLE) as window:
         puller = Puller(window)
         puller.open("closer.py", "async def close(channel):\n    channel.send()\n")
 
@@ -204,3 +206,12 @@ async def test_who_announces_nothing_is_offered_nothing_and_told_everything(tmp_
     async with editor(tmp_path) as window:
         assert window.server.diagnostic_provider is None
         assert len(await window.open("x.py", FORGOTTEN)) == 1
+
+
+async def test_the_workspace_is_offered_to_those_who_want_it(tmp_path: Path) -> None:
+    async with editor(tmp_path, capabilities=PULLS) as window:
+        provider = window.server.diagnostic_provider
+        assert isinstance(provider, lsp.DiagnosticOptions)
+        assert provider.workspace_diagnostics is False
+        with pytest.raises(JsonRpcMethodNotFound):
+            await Puller(window).pull_all()

@@ -43,6 +43,14 @@ def read_options(value: object) -> Options:
     return {str(key): entry for key, entry in value.items()} if isinstance(value, Mapping) else {}
 
 
+def wants_whole_workspace(initial: Options) -> bool:
+    """Whether the user wants findings of all files, and not only of those that are open.
+
+    It has to be known at the beginning: an editor that is offered them asks for them whenever it can.
+    """
+    return initial.get("workspaceDiagnostics") is True
+
+
 def wanted_registrations(client: Client) -> list[lsp.Registration]:
     """What to register for, as far as the client announced that it can be done."""
     registrations = []

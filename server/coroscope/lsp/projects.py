@@ -18,7 +18,10 @@ Options = Mapping[str, object]
 """Settings as the client gives them: what could stand in `[tool.coroscope]`, and what only editors have."""
 
 _HINTS = "inlay-hints"
-_EDITORS_OWN = {"enable", "interpreter", "path", "import-strategy", "log-level", "trace", "server", "settings", _HINTS}
+_EDITORS_OWN = {
+    "enable", "import-strategy", "interpreter", "log-level", "path", "server", "settings", "trace",
+    "workspace-diagnostics", _HINTS,
+}  # fmt: skip
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 T = TypeVar("T")

@@ -123,10 +123,14 @@ def _features_if_known(session: Session) -> Features:
     features: Features = {}
     if client.pulls:
         pulling = lsp.DiagnosticOptions(
-            inter_file_dependencies=True, workspace_diagnostics=True, identifier="coroscope", work_done_progress=True
+            inter_file_dependencies=True,
+            workspace_diagnostics=session.checks_workspace,
+            identifier="coroscope",
+            work_done_progress=True,
         )
         features[lsp.TEXT_DOCUMENT_DIAGNOSTIC] = (session.pull, pulling)
-        features[lsp.WORKSPACE_DIAGNOSTIC] = (session.pull_all, None)
+        if session.checks_workspace:
+            features[lsp.WORKSPACE_DIAGNOSTIC] = (session.pull_all, None)
     if client.completion:
         features[lsp.TEXT_DOCUMENT_COMPLETION] = (session.complete, lsp.CompletionOptions(list(completion.TRIGGERS)))
     if client.inlay_hints:

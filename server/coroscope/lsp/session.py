@@ -16,7 +16,13 @@ from pygls.exceptions import JsonRpcContentModified
 
 from coroscope.lsp import actions, completion, hierarchy, hover, inlay, logs
 from coroscope.lsp.client import Client
-from coroscope.lsp.configuration import SECTION, asked_options, read_options, wanted_registrations
+from coroscope.lsp.configuration import (
+    SECTION,
+    asked_options,
+    read_options,
+    wanted_registrations,
+    wants_whole_workspace,
+)
 from coroscope.lsp.convert import Converter, wanted
 from coroscope.lsp.documents import Document, Documents
 from coroscope.lsp.indexing import Indexing
@@ -68,6 +74,11 @@ class Session:
     def client(self) -> Client:
         """The client, as it introduced itself."""
         return self._client
+
+    @property
+    def checks_workspace(self) -> bool:
+        """Whether the client may ask for the findings of all files."""
+        return wants_whole_workspace(self._initial)
 
     # The beginning and the end
 
