@@ -33,23 +33,32 @@ class Interpreter:
 
 @dataclass(frozen=True)
 class Program:
-    """A few files of which one is run as a script."""
+    """A few files of which one is run as a script, in real or in virtual time."""
 
     files: tuple[tuple[str, str], ...]
     script: str
+    virtual: bool
 
     @classmethod
-    def of(cls, files: dict[str, str], script: str) -> Program:
+    def of(cls, files: dict[str, str], script: str, virtual: bool = False) -> Program:
         """A program from a mapping of file names to texts."""
-        return cls(tuple(files.items()), script)
+        return cls(tuple(files.items()), script, virtual)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a program."""
+    """What became of a program; in virtual time, how long it took and for how long an event loop stood still."""
 
     status: int
+    stdout: str
     stderr: str
+    seconds: float = 0
+    standstill: float = 0
+
+    @property
+    def quiet(self) -> bool:
+        """Whether it ended well, without a word on standard error."""
+        return not self.status and not self.stderr
 
 
 @cache
@@ -67,14 +76,14 @@ def run_all(programs: Sequence[Program]) -> dict[tuple[int, int], dict[Program, 
     """Run programs under every interpreter; the interpreters work side by side."""
     unique = list(dict.fromkeys(programs))
     with TemporaryDirectory(prefix="coroscope-pages-") as folder:
-        jobs = []
+        jobs: list[dict[str, str | bool]] = []
         for number, program in enumerate(unique):
             home = Path(folder).resolve() / str(number)
             for name, text in program.files:
                 path = home / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text, "utf-8", newline="")
-            jobs.append({"folder": str(home), "script": program.script})
+            jobs.append({"folder": str(home), "script": program.script, "virtual": program.virtual})
         started = [(interpreter, _start(interpreter, jobs)) for interpreter in interpreters()]
         outcomes = {}
         for interpreter, process in started:
@@ -86,11 +95,11 @@ def run_all(programs: Sequence[Program]) -> dict[tuple[int, int], dict[Program, 
         return outcomes
 
 
-def _start(interpreter: Interpreter, jobs: list[dict[str, str]]) -> subprocess.Popen[str]:
+def _start(interpreter: Interpreter, jobs: list[dict[str, str | bool]]) -> subprocess.Popen[str]:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
     environment |= {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8"}
     process = subprocess.Popen(
-        [interpreter.executable, "-I", str(DRIVER)],
+        [interpreter.executable, "-E", "-s", str(DRIVER)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         text=True, encoding="utf-8", env=environment,
     )  # fmt: skip

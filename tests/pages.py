@@ -1,8 +1,9 @@
 """Read the Markdown pages that are documentation and test at once: rules, corners, model.
 
 A page is made of *examples*. An example is a run of code blocks with the info string `py bad` or `py good`
-(`py reveal` in `tests/model`), followed, for a bad one, by what CPython prints (`stderr`) and what the fixes make of it
-(`py fixed: TITLE`). `tests/README.md` is the reference for people who write pages; the words are:
+(`py reveal` in `tests/model`), followed, for a bad one, by what CPython says of it (`stderr`), what it does (`output`,
+`clock`), and what the fixes make of it (`py fixed: TITLE`). `tests/README.md` is the reference for people who write
+pages; the words are:
 
 *mark line*  a comment line that points at columns of the code line above it. It is no part of the example: it is taken
              out before anything is analysed or run, so a fixed block shows the code without it.
@@ -37,6 +38,8 @@ _MARK = re.compile(
 )
 _FENCE = re.compile(r"^(?P<ticks>```+)(?P<info>.*)$")
 _FILE_NAME = re.compile(r"^`(?P<path>[\w./-]+\.(?:pyi?|ipynb|ini|cfg|toml))`:$")
+_TAKES = re.compile(r"takes ([\d.]+) seconds?")
+_STANDS_STILL = re.compile(r"the event loop (?:stands still for ([\d.]+) seconds?|never stands still)")
 _VERSIONS = re.compile(r"^stderr(?: 3\.(?P<first>\d+)(?:(?P<open>\+)|-3\.(?P<last>\d+))?)?$")
 
 
@@ -67,12 +70,36 @@ class Stderr:
         """The lines that `printed` does not hold, in this order."""
         missing, position = [], 0
         for line in self.lines:
-            pattern = ".*?".join(re.escape(part) for part in line.split("…"))
-            if match := re.compile(pattern).search(printed, position):
+            if match := re.compile(_pattern(line)).search(printed, position):
                 position = match.end()
             else:
                 missing.append(line)
         return missing
+
+
+@dataclass
+class Claims:
+    """What `output` and `clock` blocks say that a program does; None where they say nothing."""
+
+    output: str | None = None
+    seconds: float | None = None
+    standstill: float | None = None
+
+    @property
+    def given(self) -> list[bool]:
+        """Which of them there are."""
+        return [claim is not None for claim in (self.output, self.seconds, self.standstill)]
+
+    def broken(self, output: str, seconds: float, standstill: float) -> list[str]:
+        """What a program that does this contradicts."""
+        broken = []
+        if self.output is not None and not re.fullmatch(_pattern(self.output), output):
+            broken.append(f"it prints:\n{output}")
+        if self.seconds not in (None, round(seconds, 6)):
+            broken.append(f"takes {seconds:g} seconds")
+        if self.standstill not in (None, round(standstill, 6)):
+            broken.append(f"the event loop stands still for {standstill:g} seconds")
+        return broken
 
 
 @dataclass
@@ -84,6 +111,7 @@ class Fixed:
     files: dict[str, str]
     safe: bool = False
     norun: bool = False
+    claims: Claims = field(default_factory=Claims)
 
 
 @dataclass
@@ -99,6 +127,7 @@ class Example:
     files: dict[str, str] = field(default_factory=dict)
     marks: list[Mark] = field(default_factory=list)
     stderr: list[Stderr] = field(default_factory=list)
+    claims: Claims = field(default_factory=Claims)
     fixed: list[Fixed] = field(default_factory=list)
     named: bool = False
 
@@ -188,6 +217,10 @@ def marks(path: str, text: str) -> tuple[str, list[Mark]]:
     return "".join(kept), found
 
 
+def _pattern(text: str) -> str:
+    return ".*?".join(re.escape(part) for part in text.split("…"))
+
+
 def _mark(path: str, match: re.Match[str], range_: Range) -> Mark:
     return Mark(path, range_, match["message"] or "", match["marks"][0], match["number"] or "", match["level"] or "")
 
@@ -237,6 +270,8 @@ def _add(examples: list[Example], block: _Block) -> None:
             raise PageError(f"{where}: `stderr` follows no bad block")
         lines = [line for line in block.text.splitlines() if line.strip()]
         examples[-1].stderr.append(Stderr(_versions(where, info), lines))
+    elif words in (["output"], ["clock"]):
+        _add_claims(examples, block, where)
     elif words[:2] == ["py", "fixed"]:
         _add_fixed(examples, block, title, frozenset(words[2:]), where)
     elif words[:1] == ["py"] and words[1:2] in (["bad"], ["good"], ["reveal"]):
@@ -247,7 +282,7 @@ def _add(examples: list[Example], block: _Block) -> None:
         last = examples[-1] if examples else None
         joins = (
             last is not None and last.kind == kind and last.named and bool(block.name) and block.follows
-            and not last.stderr and not last.fixed and block.name not in last.files
+            and not last.stderr and not any(last.claims.given) and not last.fixed and block.name not in last.files
         )  # fmt: skip
         if last is None or not joins:
             last = Example(block.page, block.line, block.heading, kind, flags, versions, named=bool(block.name))
@@ -273,6 +308,23 @@ def _add_fixed(examples: list[Example], block: _Block, title: str, flags: frozen
     else:
         fixed = Fixed(title, block.line, {path: block.text}, "safe" in flags, "norun" in flags)
         example.fixed.append(fixed)
+
+
+def _add_claims(examples: list[Example], block: _Block, where: str) -> None:
+    """What a bad block does, or the fixed block that stands last."""
+    if not examples or examples[-1].kind != "bad":
+        raise PageError(f"{where}: `{block.info}` follows no bad block")
+    claims = examples[-1].fixed[-1].claims if examples[-1].fixed else examples[-1].claims
+    if block.info == "output":
+        claims.output = block.text
+        return
+    for line in block.text.splitlines():
+        if match := _TAKES.fullmatch(line):
+            claims.seconds = float(match[1])
+        elif match := _STANDS_STILL.fullmatch(line):
+            claims.standstill = float(match[1] or 0)
+        else:
+            raise PageError(f"{where}: `{line}` is nothing that a clock tells: see `tests/README.md`")
 
 
 def _versions(where: str, info: str) -> Versions:

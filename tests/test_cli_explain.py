@@ -75,6 +75,9 @@ def test_a_terminal_gets_it_rendered(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Wrong:" in text
     assert "CPython says:" in text
     assert "coroutine-never-awaited" in without_colour(run("explain").out)
+    told = without_colour(run("explain", "blocking-call-in-async").out)
+    assert "Measured:" in told and "the event loop never stands still" in told
+    assert "It prints:" in without_colour(run("explain", "cancellation-swallowed").out)
 
 
 @pytest.mark.parametrize("rule", catalogue().values(), ids=lambda rule: str(rule.name))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from coroscope.source import Position, Range
-from pages import PageError, marks, read_page
+from pages import Claims, PageError, marks, read_page
 
 
 def at(line: int, column: int, end_line: int, end_column: int) -> Range:
@@ -49,6 +49,9 @@ def test_a_mark_has_a_number_and_a_level() -> None:
         "```py fixed: Await it\nx = 1\n```\n",
         "```stderr\nError\n```\n",
         "```py bad\nx = 1\n```\n```stderr 2.7\nError\n```\n",
+        "```output\nwords\n```\n",
+        "```py good\nx = 1\n```\n```clock\ntakes 1 second\n```\n",
+        "```py bad\nx = 1\n```\n```clock\nquick\n```\n",
     ],
 )
 def test_a_page_is_refused(text: str, tmp_path: Path) -> None:
@@ -68,3 +71,22 @@ def test_files_of_one_example(tmp_path: Path) -> None:
     bad, good = read_page(path).examples
     assert list(bad.files) == ["a.py", "b.py"] and bad.script == "b.py" and bad.flags == {"nofix"}
     assert list(good.files) == ["c.py"] and good.versions[0] == (3, 11)
+
+
+def test_what_a_program_does_is_claimed_of_the_block_before(tmp_path: Path) -> None:
+    path = tmp_path / "page.md"
+    path.write_text(
+        "```py bad\nx = 1\n```\n```output\none …\n```\n"
+        "```clock\ntakes 0.2 seconds\nthe event loop stands still for 1 second\n```\n"
+        "```py fixed: Mend it\nx = 2\n```\n```clock\nthe event loop never stands still\n```\n",
+        "utf-8",
+    )
+    (bad,) = read_page(path).examples
+    assert bad.claims == Claims("one …\n", 0.2, 1.0)
+    assert bad.fixed[0].claims == Claims(standstill=0)
+    assert bad.claims.broken("one or two\n", 0.2, 1.0) == []
+    assert bad.claims.broken("two\n", 0.3, 0.5) == [
+        "it prints:\ntwo\n",
+        "takes 0.3 seconds",
+        "the event loop stands still for 0.5 seconds",
+    ]

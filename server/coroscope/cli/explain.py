@@ -15,6 +15,8 @@ from coroscope.rules import Rule, catalogue, explain
 
 STANDARD_INPUT = "-"
 _MOST_FINDINGS = 5
+_SAID = {"stderr": "CPython says:", "output": "It prints:", "clock": "Measured:"}
+"""What stands above blocks that are no code."""
 
 
 def run(words: list[str]) -> int:
@@ -95,8 +97,8 @@ def _for_reading(page: str) -> str:
     def told(match: re.Match[str]) -> str:
         language, roles, title = match.groups()
         words = ""
-        if language == "stderr":
-            words, language = "CPython says:", "text"
+        if language in _SAID:
+            words, language = _SAID[language], "text"
         elif "bad" in roles.split():
             words = "Wrong:"
         elif "fixed" in roles.split():

@@ -11,7 +11,7 @@ from coroscope.lsp.client import Client
 from coroscope.lsp.workspace import Analysis
 from coroscope.source import Position, Range
 
-_LANGUAGE = {"py": "python", "stderr": "text"}
+_LANGUAGE = {"py": "python", "stderr": "text", "output": "text", "clock": "text"}
 
 
 def hover(analysis: Analysis, client: Client, where: lsp.HoverParams) -> lsp.Hover | None:
@@ -41,7 +41,9 @@ def _page(finding: Finding) -> str:
 
 def _highlighted(page: str) -> str:
     """A page whose examples name languages that editors know; what else stands there is for the page's test."""
-    return re.sub(r"^```(py|stderr)\b.*$", lambda fence: "```" + _LANGUAGE[fence[1]], page, flags=re.MULTILINE)
+    return re.sub(
+        rf"^```({'|'.join(_LANGUAGE)})\b.*$", lambda fence: "```" + _LANGUAGE[fence[1]], page, flags=re.MULTILINE
+    )
 
 
 def _within(range_: Range, position: Position) -> bool:
