@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from coroscope.findings import Fix
-from coroscope.fixes.await_it import continues
+from coroscope.fixes.await_it import is_bound_tighter
 from coroscope.fixes.edits import replace
 from coroscope.knowledge import names
 from coroscope.model.callees import qualified_names
@@ -19,7 +19,7 @@ def await_argument(module: Module, call: ast.Call) -> Iterator[Fix]:
     """`await f()` in the place of a call that runs `f()` and nothing else, or `f` with the arguments behind it."""
     text = _awaited(module, call)
     if text is not None:
-        awaited = f"(await {text})" if continues(call) else f"await {text}"
+        awaited = f"(await {text})" if is_bound_tighter(call) else f"await {text}"
         span = module.tree.span(call)
         yield Fix("Await it", lambda: [replace(module, span.start, span.end, awaited)], preferred=True)
 

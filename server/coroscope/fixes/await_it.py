@@ -29,7 +29,7 @@ def awaiting(module: Module, node: ast.expr) -> Sequence[TextEdit]:
     if outer is not None:
         start = module.tree.span(outer).start
         edits.append(replace(module, start, module.tree.span(outer.value).start, ""))
-    if not continues(node):
+    if not is_bound_tighter(node):
         needs_inner = isinstance(
             node, (ast.IfExp, ast.BoolOp, ast.NamedExpr, ast.Lambda, ast.Compare, ast.BinOp, ast.UnaryOp)
         )
@@ -45,10 +45,10 @@ def awaiting(module: Module, node: ast.expr) -> Sequence[TextEdit]:
     return [*edits, *wrap(module, node, "(await ", ")")]
 
 
-def continues(node: ast.expr) -> bool:
-    """Whether an expression is the start of a longer primary: `f().x`, `f()[0]`, `f()()`."""
+def is_bound_tighter(node: ast.expr) -> bool:
+    """Whether what stands around binds tighter than an `await`: `f().x`, `f()[0]`, `f()()`, `await f()`."""
     above = parent_of(node)
-    if isinstance(above, (ast.Attribute, ast.Subscript)):
+    if isinstance(above, (ast.Attribute, ast.Subscript, ast.Await)):
         return above.value is node
     return isinstance(above, ast.Call) and above.func is node
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 
 from coroscope.findings import Fix, TextEdit
-from coroscope.fixes.await_it import continues
+from coroscope.fixes.await_it import is_bound_tighter
 from coroscope.fixes.edits import insert, replace
 from coroscope.fixes.imports import asyncio_name, import_asyncio
 from coroscope.fixes.statements import indentation, statement_around
@@ -17,7 +17,7 @@ _COMPOUND = (ast.While, ast.For, ast.AsyncFor, ast.With, ast.AsyncWith, ast.Matc
 
 def await_instead(module: Module, call: ast.Call) -> Fix:
     """`await task` in the place of `task.result()`."""
-    before, after = ("(await ", ")") if continues(call) else ("await ", "")
+    before, after = ("(await ", ")") if is_bound_tighter(call) else ("await ", "")
     return Fix("Await it instead", lambda: _around_receiver(module, call, before, after), preferred=True)
 
 

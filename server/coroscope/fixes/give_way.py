@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from coroscope.findings import Fix, TextEdit
-from coroscope.fixes.await_it import awaiting, continues
+from coroscope.fixes.await_it import awaiting, is_bound_tighter
 from coroscope.fixes.edits import has_parentheses_of_call, insert, merged, replace, with_parentheses
 from coroscope.fixes.words import function_apart, path_class, word
 from coroscope.knowledge import names, path_methods
@@ -78,7 +78,7 @@ def run_process(module: Module, call: ast.Call, name: str) -> Iterator[Fix]:
     keywords.append(framework.captured if "capture_output" in given else framework.shown)
     keywords += [f"{key}={given[key]}" for key in ("cwd", "env") if key in given]
     made = f"{run.said}({', '.join(filter(None, [module.text(call.args[0]), *keywords]))})"
-    awaited = f"(await {made})" if continues(call) else f"await {made}"
+    awaited = f"(await {made})" if is_bound_tighter(call) else f"await {made}"
     edits = merged([*run.imports, replace(module, *module.tree.span(call), awaited)])
     yield Fix(f"Use `{run.name}`", lambda: edits, preferred=True)
 

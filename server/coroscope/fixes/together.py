@@ -6,7 +6,8 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from coroscope.findings import Fix, TextEdit
-from coroscope.fixes.edits import merged, replace
+from coroscope.fixes.await_it import is_bound_tighter
+from coroscope.fixes.edits import in_parentheses, merged, replace
 from coroscope.fixes.names import free_name
 from coroscope.fixes.statements import indent_unit, indentation
 from coroscope.fixes.words import Word, word
@@ -69,6 +70,8 @@ def gather_turns(module: Module, found: Turns) -> Iterator[Fix]:
         gathered = f"await {gather.said}(*[{call} {turns}])"
         if found.collected is not None:
             gathered = f"{found.collected}.extend({gathered})"
+        elif isinstance(node, ast.expr) and is_bound_tighter(node) and not in_parentheses(module, node):
+            gathered = f"({gathered})"
         return merged([*gather.imports, replace(module, span.start, span.end, gathered)])
 
     yield Fix(f"Wait for all turns together with `{gather.name}`", make, preferred=True)
