@@ -35,6 +35,19 @@ def test_the_server_survives_edits(server: Server) -> None:
     assert fails("server", range(8), server.check) == []
 
 
+LONG = {
+    "arguments": "async def work(fetch):\n    await use(" + "fetch(), " * 2500 + ")\n",
+    "the same argument": "async def work(fetch):\n" + "    use(it=fetch())\n" * 2500,
+    "lines that go on": "x = 1 2 " + "\\\n" * 2500 + ")\n",
+    "open brackets": "def f():\n" + "    g((\n" * 2500,
+}
+
+
+@pytest.mark.parametrize("shape", LONG)
+def test_nothing_is_asked_for_each_pair(shape: str) -> None:
+    check(Case("texts", 1, [Step("example.py", LONG[shape], "check")]))
+
+
 def fails(kind: Kind, seeds: range, checks: Check) -> list[tuple[int, str]]:
     """The seeds of failing cases, with what is to be said."""
     found = [(seed, failure(made(kind, seed, CORPUS), checks)[1]) for seed in seeds]

@@ -13,7 +13,9 @@ Every other line stays where it is, so that places in the text remain true.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable
+from functools import cached_property
 
 from coroscope.cells import Cell, cells_of, is_notebook, joined
 
@@ -60,7 +62,6 @@ _HEADERS = frozenset({*_STAND_INS, "def", "class"})
 
 _CONTEXTS = {"elif": "if 1: pass\n", "else": "if 1: pass\n", "except": "try: pass\n", "finally": "try: pass\n"}
 """What has to stand before a clause for it to be parsed."""
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 
 
 def repaired(text: str, parse: Parse, indent: str = "") -> tuple[str, list[tuple[int, str]]]:
@@ -234,14 +235,12 @@ class _Repair:
 
     def _end_of_line(self, start: int, last: int) -> int:
         """The line behind that at which all brackets are closed that are opened from this line on."""
-        depth = 0
-        for at in range(start, last):
-            brackets = [token["bracket"] for token in _TOKENS.finditer(self.lines[at], self._in_strings.get(at, 0))]
-            depth += sum(1 if bracket in "([{" else -1 for bracket in brackets if bracket)
-            is_open = at + 1 in self._in_strings or self.lines[at].rstrip("\r\n").endswith("\\")
-            if depth <= 0 and not is_open:
-                return at + 1
-        return last
+        return min(self._ends[start], last)
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        """What `_end_of_line` says of each line. It is only asked of lines that are not cut."""
+        return _ends_of_lines(self.lines, self._in_strings)
 
     def _header_problem(self, start: int, end: int) -> str | None:
         """What is wrong with a header."""
@@ -319,6 +318,24 @@ def _end_of_string(lines: list[str], first: int, quotes: str) -> tuple[int, int]
         if end is not None:
             return (at, end.end()) if _AFTER_STRING.match(lines[at], end.end()) else None
     return None
+
+
+def _ends_of_lines(lines: list[str], in_strings: dict[int, int]) -> list[int]:
+    """For each line, the line behind that at which all brackets are closed that are opened from this line on."""
+    depths = [0]
+    for at, line in enumerate(lines):
+        brackets = (token["bracket"] for token in _TOKENS.finditer(line, in_strings.get(at, 0)))
+        depths.append(depths[-1] + sum(1 if bracket in "([{" else -1 for bracket in brackets if bracket))
+    ends = [len(lines)] * len(lines)
+    deeper: list[int] = []  # the lines behind where a line may end, the nearest last, each deeper than those before it
+    for at in reversed(range(len(lines))):
+        if at + 1 not in in_strings and not lines[at].rstrip("\r\n").endswith("\\"):
+            while deeper and depths[deeper[-1]] >= depths[at + 1]:
+                deeper.pop()
+            deeper.append(at + 1)
+        if count := bisect_right(deeper, depths[at], key=depths.__getitem__):
+            ends[at] = deeper[count - 1]
+    return ends
 
 
 def _stand_in(line: str, is_header: bool) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TypeVar, cast
 
@@ -64,6 +64,7 @@ class Module:
         self.is_package = is_package
         self._tree = tree
         self._summary = summary
+        self._known: dict[Hashable, object] = {}
 
     # Syntax
 
@@ -175,6 +176,12 @@ class Module:
             for text, calls in calls_by(block, dotted).items():
                 found.setdefault(text, []).extend(calls)
         return found
+
+    def known(self, key: Hashable, work: Callable[[], _Answer]) -> _Answer:
+        """What follows from this version of the file, worked out once for each key."""
+        if key not in self._known:
+            self._known[key] = work()
+        return cast("_Answer", self._known[key])
 
     def coroutines(self) -> list[Life]:
         """The life of every coroutine that the file makes."""

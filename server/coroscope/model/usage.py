@@ -87,16 +87,8 @@ def awaited_in_its_place(module: Module, call: ast.Call, places: frozenset[Place
     home = None if text is None or not places else home_of(module, call)
     if text is None or home is None:
         return None
-    same = [other for other in _calls(module, home, text) if other is not call and home_of(module, other) is home]
-    awaited: list[ast.Await] = []
-    others = 0
-    for other in same:
-        above = parent_of(other)
-        own = above if isinstance(above, ast.Await) else None
-        if places.isdisjoint(places_of(module, own or other)):
-            continue
-        awaited += [own] if own is not None else []
-        others += own is None
+    awaited, plain = module.known((home, text, places), lambda: _awaited_there(module, home, text, places))
+    others = len(plain) - (call in plain)
     if others and not is_lazy(module.type_of(call)):
         return None
     if len(awaited) > max(others, 1):
@@ -109,6 +101,33 @@ def awaited_in_its_place(module: Module, call: ast.Call, places: frozenset[Place
     if awaited:
         return witness_of(module, awaited[0])
     return next(filter(None, (witness_at(module, path, one) for path, one in there)), None)
+
+
+def _awaited_there(
+    module: Module, home: ScopeNode, text: str, places: frozenset[Place]
+) -> tuple[list[ast.Await], set[ast.Call]]:
+    """The calls of a callee whose results go to some places: those that are awaited, and the others."""
+    by_place = module.known((home, text), lambda: _calls_by_place(module, home, text))
+    awaited, plain = list[ast.Await](), set[ast.Call]()
+    there = sorted(places & by_place.keys(), key=str)
+    for call in dict.fromkeys(call for place in there for call in by_place[place]):
+        above = parent_of(call)
+        if isinstance(above, ast.Await):
+            awaited.append(above)
+        else:
+            plain.add(call)
+    return awaited, plain
+
+
+def _calls_by_place(module: Module, home: ScopeNode, text: str) -> dict[Place, list[ast.Call]]:
+    """The calls of a callee by the places that their results go to, awaited or not."""
+    found: dict[Place, list[ast.Call]] = {}
+    for call in _calls(module, home, text):
+        above = parent_of(call)
+        if home_of(module, call) is home:
+            for place in places_of(module, above if isinstance(above, ast.Await) else call):
+                found.setdefault(place, []).append(call)
+    return found
 
 
 def places_of(module: Module, value: ast.expr) -> frozenset[Place]:

@@ -44,6 +44,8 @@ READ = "await "
 """What keys of attributes that are read begin with."""
 DECORATED = "@"
 """What keys of decorators begin with."""
+_MOST_PLACES = 30
+"""Of a call: who takes more arguments without names takes any number, and its places tell nothing."""
 _Told_co = TypeVar("_Told_co", covariant=True)
 
 
@@ -324,10 +326,9 @@ def place_of(argument: ast.expr) -> Place | None:
         return None
     if isinstance(above, ast.keyword):
         return None if above.arg is None else Place(f"{dot}{name}", above.arg)
-    before = call.args[: call.args.index(argument)] if argument in call.args else None
-    if before is None or ast.Starred in map(type, before):
-        return None
-    return Place(taker, len(before))
+    arguments = call.args[:_MOST_PLACES]
+    at = arguments.index(argument) if argument in arguments else None
+    return None if at is None or ast.Starred in map(type, arguments[:at]) else Place(taker, at)
 
 
 def dotted(callee: ast.expr) -> str | None:
