@@ -18,7 +18,7 @@ PACKAGE = ROOT / "server" / "coroscope"
 
 LAYERS = (
     *("source", "findings", "cells", "notebooks", "magics"),
-    *("repair", "fstrings", "type_syntax", "collected", "nodes", "syntax", "splicing", "incremental", "ignores"),
+    *("repair", "newer", "fstrings", "collected", "nodes", "syntax", "splicing", "incremental", "ignores"),
     *("knowledge", "model", "fixes", "rules", "suppression", "engine"),
 )
 """From the ground up: each may import those before it."""

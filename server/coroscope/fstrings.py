@@ -7,17 +7,12 @@ line and column are often wrong (bpo-35212 and others). Here they are found agai
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Generator, Iterable, Iterator
-from typing import TypeAlias
+from collections.abc import Iterable, Iterator
 
+from coroscope.newer import parse_expression
+from coroscope.newer.lexing import Field, fields_between
+from coroscope.newer.strings import nodes_of, parse_apart
 from coroscope.source import Source
-
-Fields: TypeAlias = Generator[tuple[int, int], None, int]
-"""The spans of some fields' expressions, and as the generator's value the offset behind them."""
-
-_PREFIX = re.compile(r"([rRbBuUfF]*)('''|\"\"\"|'|\")")
-_CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 
 def place_fstrings(literals: Iterable[ast.JoinedStr], source: Source) -> None:
@@ -30,12 +25,12 @@ def _place(literal: ast.JoinedStr, source: Source) -> None:
     start = source.utf8_offset(literal.lineno, literal.col_offset)
     end = source.utf8_offset(literal.end_lineno or 1, literal.end_col_offset or 0)
     fields = [value for value in literal.values if isinstance(value, ast.FormattedValue)]
-    found = list(_expressions(source.text, start, end))
+    found = fields_between(source.text, start, end)
     flat = list(_nested(fields))
     if len(found) != len(flat):
         return
-    for field, (begin, finish) in zip(flat, found, strict=True):
-        _move(field.value, source, begin, finish)
+    for mine, written in zip(flat, found, strict=True):
+        _move(mine.value, source, written)
 
 
 def _nested(fields: list[ast.FormattedValue]) -> Iterator[ast.FormattedValue]:
@@ -46,96 +41,16 @@ def _nested(fields: list[ast.FormattedValue]) -> Iterator[ast.FormattedValue]:
             yield from _nested([v for v in field.format_spec.values if isinstance(v, ast.FormattedValue)])
 
 
-def _move(expression: ast.expr, source: Source, begin: int, end: int) -> None:
-    """Give an expression's nodes the positions that they have in the text between two offsets."""
-    text = source.text[begin:end]
-    lead = len(text) - len(text.lstrip())
+def _move(expression: ast.expr, source: Source, field: Field) -> None:
+    """Give an expression's nodes the positions that they have in the text of a field."""
     try:
-        parsed = ast.parse(f"({text.strip()}\n)", mode="eval").body
+        parsed = parse_apart(source, field.start, field.end, parse_expression)
     except SyntaxError:
         return
-    old, new = list(ast.walk(expression)), list(ast.walk(parsed))
-    if [type(node) for node in old] != [type(node) for node in new]:
+    known = nodes_of(expression)
+    if list(map(type, known)) != list(map(type, parsed)):
         return
-    first = source.position(begin + lead)
-    prefix = len(source.line(first.line)[: first.column - 1].encode("utf-8", "surrogatepass"))
-    for mine, right in zip(old, new, strict=True):
+    for mine, right in zip(known, parsed, strict=True):
         if isinstance(right, (ast.expr, ast.keyword, ast.arg)) and isinstance(mine, (ast.expr, ast.keyword, ast.arg)):
-            mine.lineno = right.lineno + first.line - 1
-            mine.col_offset = right.col_offset + (prefix - 1 if right.lineno == 1 else 0)
-            mine.end_lineno = (right.end_lineno or 1) + first.line - 1
-            mine.end_col_offset = (right.end_col_offset or 0) + (prefix - 1 if right.end_lineno == 1 else 0)
-
-
-def _expressions(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """The offsets of every replacement field's expression in the string literals between two offsets."""
-    position = start
-    while position < end:
-        match = _PREFIX.match(text, position)
-        if match is None:
-            position += 1
-            continue
-        quote = match[2]
-        raw = "r" in match[1].lower()
-        if "f" in match[1].lower():
-            position = yield from _fields(text, match.end(), end, quote, raw)
-        else:
-            position = _skipped(text, match.end(), end, quote)
-
-
-def _skipped(text: str, position: int, end: int, quote: str) -> int:
-    """The offset behind the end of a plain string literal."""
-    while position < end and not text.startswith(quote, position):
-        position += 2 if text[position] == "\\" else 1
-    return position + len(quote)
-
-
-def _fields(text: str, position: int, end: int, quote: str, raw: bool) -> Fields:
-    """The fields of one f-string literal; the value of the generator is the offset behind the literal."""
-    while position < end and not text.startswith(quote, position):
-        if (text[position] == "\\" and not raw) or text.startswith(("{{", "}}"), position):
-            position += 2
-        elif text[position] == "{":
-            position = yield from _field(text, position + 1, end)
-        else:
-            position += 1
-    return position + len(quote)
-
-
-def _field(text: str, begin: int, end: int) -> Fields:
-    """One replacement field, from behind its `{`, with the fields of its format specification."""
-    position = _end_of_expression(text, begin, end)
-    yield begin, position
-    while position < end and text[position] not in ":}":
-        position += 1
-    if text[position : position + 1] == ":":
-        position += 1
-        while position < end and text[position] != "}":
-            position = (yield from _field(text, position + 1, end)) if text[position] == "{" else position + 1
-    return position + 1
-
-
-def _end_of_expression(text: str, position: int, end: int) -> int:
-    """The offset of the `!`, `:`, `=` or `}` that ends a field's expression."""
-    open_: list[str] = []
-    while position < end:
-        character = text[position]
-        if character in "'\"":
-            quote = text[position : position + 3] if text[position : position + 3] in ("'''", '"""') else character
-            position = _skipped(text, position + len(quote), end, quote)
-            continue
-        if character in _CLOSING:
-            open_.append(_CLOSING[character])
-        elif open_ and character == open_[-1]:
-            open_.pop()
-        elif not open_ and _ends(text, position):
-            return position
-        position += 1
-    return position
-
-
-def _ends(text: str, position: int) -> bool:
-    character, next_ = text[position], text[position + 1 : position + 2]
-    if character == "=":
-        return next_ != "=" and text[position - 1] not in "=!<>"
-    return character in ":}" or (character == "!" and next_ != "=")
+            mine.lineno, mine.col_offset = right.lineno, right.col_offset
+            mine.end_lineno, mine.end_col_offset = right.end_lineno, right.end_col_offset

@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias, TypeGuard
 
-from coroscope.type_syntax import TypeStatement
+from coroscope.newer import nodes as newer
 
 FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 DefinitionNode: TypeAlias = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
@@ -28,8 +28,8 @@ ScopeNode: TypeAlias = (
 Comprehension: TypeAlias = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-TRIES: tuple[type[ast.stmt], ...] = (ast.Try, *((ast.TryStar,) if hasattr(ast, "TryStar") else ()))
-"""The `try` statements that this Python has: `except*` came with 3.11."""
+TRIES: tuple[type[ast.AST], ...] = (ast.Try, newer.TryStar)
+"""The `try` statements."""
 BLOCKS = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -107,13 +107,11 @@ _WITH_GAPS = (ast.Dict, ast.arguments)
 """Where a list of children has None for some: `{**this}`, and parameters without a default."""
 _FIELDS = {
     kind: () if issubclass(kind, _CHILDLESS) else tuple(name for name in kind._fields if name not in _LEAVES)
-    for kind in vars(ast).values()
+    for kind in (*vars(ast).values(), *vars(newer).values())
     if isinstance(kind, type) and issubclass(kind, ast.AST)
 }
 """The fields of each kind of node that hold children, or None."""
-_FIELDS[TypeStatement] = ("name", "value")
-if hasattr(ast, "TypeAlias"):
-    _FIELDS[ast.TypeAlias] = ("name", "type_params", "value")
+_FIELDS[newer.TypeAlias] = ("name", "type_params", "value")  # the first of them is a node here, and no text
 
 
 def linked(top: ast.AST, inner: list[BlockNode]) -> list[ast.AST]:

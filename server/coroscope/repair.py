@@ -94,7 +94,7 @@ def _repaired(text: str, parse: Parse, indent: str = "") -> tuple[str, list[tupl
     whole = "".join(repair.lines)
     if problem := _problem(f"if 1:\n{whole}\n{indent}pass\n" if indent else whole, parse):
         return "".join(_blank(line) for line in lines), [*repair.cuts, (1, problem)]
-    return whole, repair.cuts
+    return whole, sorted(repair.cuts)
 
 
 class _Repair:

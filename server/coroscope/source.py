@@ -135,6 +135,12 @@ class Source:
             return start + column
         return start + len(self.line(line).encode("utf-8", "surrogatepass")[:column].decode("utf-8", "ignore"))
 
+    def utf8_place(self, offset: int) -> tuple[int, int]:
+        """The 1-based line and the 0-based UTF-8 column of an offset, as `ast` gives them."""
+        line = bisect_right(self.line_starts, offset)
+        before = self.text[self.line_starts[line - 1] : offset]
+        return line, len(before if before.isascii() else before.encode("utf-8", "surrogatepass"))
+
     @cached_property
     def is_ascii(self) -> bool:
         """Whether characters and UTF-8 bytes are the same thing in this text."""

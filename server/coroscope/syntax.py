@@ -19,13 +19,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeVar, overload
 
+from coroscope import newer
 from coroscope.collected import Collected
 from coroscope.fstrings import place_fstrings
 from coroscope.magics import plain
 from coroscope.nodes import BLOCK_KINDS, BLOCKS, BlockNode, FunctionNode, children_of, linked, parent_of
 from coroscope.repair import repaired
 from coroscope.source import Position, Range, Source, Span
-from coroscope.type_syntax import parse_newer
 
 GONE = sys.maxsize
 _Node = TypeVar("_Node", bound=ast.AST)
@@ -247,26 +247,18 @@ def parse(source: Source) -> Tree:
 
 
 def parse_module(text: str) -> ast.Module:
-    """CPython's own parser, without its warnings; raises what it raises. Type parameters are understood by all."""
+    """CPython's own parser, without its warnings; raises what it raises. Newer syntax is understood by all."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        try:
-            return ast.parse(text)
-        except SyntaxError:
-            newer = parse_newer(text, ast.parse) if sys.version_info < (3, 13) else None
-            if newer is None:
-                raise
-            return newer
+        return newer.parse(text)
 
 
 def parses(text: str) -> bool:
-    """Whether the parser of the Python that we run on takes a text."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            ast.parse(text)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return False
+    """Whether a text is Python."""
+    try:
+        parse_module(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
     return True
 
 
@@ -279,7 +271,7 @@ def parse_expression(text: str) -> ast.expr | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            expression = ast.parse(f"({text}\n)", mode="eval").body
+            expression = newer.parse_expression(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     linked(expression, [])

@@ -1,12 +1,58 @@
-"""Type parameters and `type` statements are read by every Python that coroscope runs on, and keep their places."""
+"""Syntax that is newer than the Python that runs is read by each, and all that is written keeps its place."""
 
 from __future__ import annotations
 
 import ast
+import json
+import re
+import subprocess
+from pathlib import Path
 
+import coroscope
 import pytest
 from coroscope.source import Source
 from coroscope.syntax import Tree, parse
+from interpreters import Interpreter, interpreters
+from syntax_driver import told
+
+PAGE = Path(__file__).with_name("newer_syntax.md").read_text("utf-8")
+TEXTS = dict(re.findall(r"^## ([^\n]+)\n\n```py\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
+
+
+@pytest.mark.parametrize("interpreter", interpreters(), ids=lambda each: each.release)
+def test_each_python_gives_the_same_tree(interpreter: Interpreter) -> None:
+    driver = Path(__file__).with_name("syntax_driver.py")
+    question = json.dumps([str(Path(coroscope.__file__).parent), list(TEXTS.values())])
+    command = [interpreter.executable, "-I", "-W", "ignore", str(driver)]
+    done = subprocess.run(command, input=question, capture_output=True, text=True, encoding="utf-8", check=True)
+    for text, (tree, differs) in zip(TEXTS.values(), json.loads(done.stdout), strict=True):
+        assert tree == told(text), text
+        assert tree[0][0] != "error", text
+        assert differs == []
+
+
+SAME = {
+    "types without parentheses": (
+        "try: a\nexcept  é.A, B(c) : d\nexcept  E, F , : g\n",
+        "try: a\nexcept (é.A, B(c)): d\nexcept (E, F , ): g\n",
+    ),
+    "a template": (
+        """x = t"é{await x!r:{y}}" rt'{z["a"]}', t"{"b"}", t'{c}'; await d""",
+        """x = f"é{await x!r:{y}}" rf'{z["a"]}', f"{"b"}", f'{c}'; await d""",
+    ),
+}
+"""Texts of CPython 3.14, and what older ones have for them."""
+
+
+@pytest.mark.parametrize("newer, older", SAME.values(), ids=SAME)
+def test_what_only_the_newest_python_knows(newer: str, older: str) -> None:
+    found = [[kind.replace("TemplateStr", "JoinedStr"), text] for kind, text in told(newer)]
+    wanted = told(older)
+    assert [kind for kind, _ in found] == [kind for kind, _ in wanted]
+    for (kind, text), (_, other) in zip(found, wanted, strict=True):
+        has_other_text = kind in ("Assign", "Expr", "Tuple", "Try", "ExceptHandler", "JoinedStr")
+        assert text == other or has_other_text
+
 
 TEXT = '''\
 é = type("a", (), {})
