@@ -16,13 +16,9 @@ CODE = "async def save() -> None: ...\n\n\nasync def main() -> None:\n    save()
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty project to stand in."""
-    (tmp_path / "pyproject.toml").write_text("")
-    monkeypatch.chdir(tmp_path)
+def quick(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty project to stand in, which reads the standard library once."""
     monkeypatch.setattr("coroscope.project.project.Project", QuickProject)
-    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
-    return tmp_path
 
 
 def test_a_text_on_its_own_is_checked() -> None:

@@ -26,15 +26,7 @@ async def main() -> None:
 CLEAN = CODE.replace("    save()", "    await save()")
 RULE = "coroutine-never-awaited"
 
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty project to stand in."""
-    (tmp_path / "pyproject.toml").write_text("")
-    monkeypatch.chdir(tmp_path)
-    for name in ("VIRTUAL_ENV", "NO_COLOR", "FORCE_COLOR"):
-        monkeypatch.delenv(name, raising=False)
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("folder")
 
 
 def write(name: str, text: str) -> Path:

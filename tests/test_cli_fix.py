@@ -16,6 +16,8 @@ from coroscope.findings import Finding, Fix, TextEdit
 from coroscope.model.module import Module
 from coroscope.source import Range, Source, Span
 
+pytestmark = pytest.mark.usefixtures("folder")
+
 BAD = """\
 import asyncio
 
@@ -29,15 +31,6 @@ async def main() -> None:
     save()  # twice
 """
 GOOD = BAD.replace("    save()", "    await save()")
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty project to stand in."""
-    (tmp_path / "pyproject.toml").write_text("")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
-    return tmp_path
 
 
 def test_it_repairs_and_reports() -> None:

@@ -10,15 +10,11 @@ from commandline import run
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def file(folder: Path) -> None:
     """A project with one file to stand in."""
-    (tmp_path / "pyproject.toml").write_text("")
-    (tmp_path / "app.py").write_text(
+    (folder / "app.py").write_text(
         "async def save(x: int) -> int: ...\n\n\ndef main() -> None:\n    save(\n        1)\n"
     )
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
-    return tmp_path
 
 
 def test_text_is_a_line_a_call() -> None:

@@ -17,6 +17,8 @@ from coroscope.notebooks import put_back, text_of
 from coroscope.source import Source, SourceError
 from coroscope.syntax import parse
 
+pytestmark = pytest.mark.usefixtures("folder")
+
 NOTEBOOK = """\
 {
  "cells": [
@@ -38,15 +40,6 @@ NOTEBOOK = """\
  "nbformat": 4, "nbformat_minor": 5
 }
 """
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty project to stand in."""
-    (tmp_path / "pyproject.toml").write_text("")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
-    return tmp_path
 
 
 def code(*texts: str) -> str:

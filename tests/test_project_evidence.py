@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 
 import pytest
 from checking import QuickProject
-from neighbours import made, messages, write
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> QuickProject:
-    return made(tmp_path.resolve())
-
+from neighbours import messages, write
 
 READING = """
 async def show(response):

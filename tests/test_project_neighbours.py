@@ -9,13 +9,7 @@ from checking import QuickProject
 from coroscope import engine
 from coroscope.project import index
 from coroscope.project.index import keys_of
-from neighbours import AWAITING, DROPPING, made, messages, write
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> QuickProject:
-    return made(tmp_path.resolve())
-
+from neighbours import AWAITING, DROPPING, messages, write
 
 AWAITED = ['nothing awaits `channel.send("bye")`, which is awaited elsewhere, as in `Publisher.publish`']
 

@@ -17,17 +17,16 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from coroscope.cells import cells_of, is_notebook, joined
+from coroscope.source import STRING_ENDS, lines_of
 
 _RUN_HERE = frozenset({"capture", "debug", "ipytest", "memit", "prun", "time", "timeit"})
 """The words that run the rest of their line, or of their cell, as the code around is run."""
 
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _MAGIC = re.compile(r"[ \t]*[!?%,;/]")
 _ASKED = re.compile(r"[\w.*%\[\]() ,\t]*\?{1,2}[ \t]*")
 _ASSIGNED = re.compile(r"([ \t]*[A-Za-z_][\w., \[\]()*'\"]*=[ \t]*)[!%]\S.*")
 _RUN_ON_LINE = re.compile(r"([ \t]*)%(\w+)((?:[ \t]+-\S*(?:[ \t]+\d+(?=\s))?)*[ \t]+)(?=\S)")
 _TOKENS = re.compile(r"#|\"\"\"|'''|\"(?:\\.|[^\"\\])*\"?|'(?:\\.|[^'\\])*'?|[([{]|[])}]")
-_ENDS = {quotes: re.compile(rf"(?:[^\\]|\\.)*?{quotes}", re.DOTALL) for quotes in ('"""', "'''")}
 
 
 @lru_cache(maxsize=16)
@@ -39,7 +38,7 @@ def plain(text: str) -> str:
 
 
 def _plain_lines(text: str) -> Iterator[str]:
-    lines = iter([line for line in _LINE.findall(text) if line])
+    lines = iter(lines_of(text))
     state = _State()
     is_first = True
     for line in lines:
@@ -106,7 +105,7 @@ class _State:
         self._goes_on = False
         while True:
             if self._quotes:
-                end = _ENDS[self._quotes].match(line, at)
+                end = STRING_ENDS[self._quotes].match(line, at)
                 if end is None:
                     return
                 self._quotes, at = "", end.end()
@@ -114,7 +113,7 @@ class _State:
             if token is None or token[0] == "#":
                 break
             at = token.end()
-            if token[0] in _ENDS:
+            if token[0] in STRING_ENDS:
                 self._quotes = token[0]
             elif token[0] in ("(", "[", "{"):
                 self._depth += 1

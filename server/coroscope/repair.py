@@ -18,12 +18,12 @@ from collections.abc import Callable
 from functools import cached_property
 
 from coroscope.cells import Cell, cells_of, is_notebook, joined
+from coroscope.source import STRING_ENDS, lines_of
 
 Parse = Callable[[str], object]
 """A parser that raises when it rejects a text."""
 
 _FAILURES = (SyntaxError, ValueError, RecursionError, MemoryError)
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _CONTINUES = re.compile(r"(?:else|elif|except|finally)\b")
 _CLOSES = re.compile(r"[)\]}]")
 _DECORATED = re.compile(r"@|(?:async\s+)?def\b|class\b")
@@ -35,7 +35,6 @@ _TOKENS = re.compile(
     | "(?:\\.|[^"\\])*"? | '(?:\\.|[^'\\])*'? | (?P<bracket>[()\[\]{}])""",
     re.VERBOSE | re.DOTALL,
 )
-_ENDS = {quotes: re.compile(rf"(?:[^\\]|\\.)*?{quotes}", re.DOTALL) for quotes in ('"""', "'''")}
 _AFTER_STRING = re.compile(r"[ \t]*(?:[\r\n)\]},.:;%#+*\\=!]|\Z|(?:if|for|in|is|and|or|else|as|not)\b)")
 """What may follow the end of a string of several lines; what follows the beginning of another one looks otherwise."""
 
@@ -83,12 +82,12 @@ def _repaired_cells(text: str, parse: Parse) -> tuple[str, list[tuple[int, str]]
         repaired_, own = (f"{cell.text}\n", []) if whole else _repaired(f"{cell.text}\n", parse)
         cells.append(cell._replace(text=repaired_.removesuffix("\n")))
         cuts += [(mark + line, message) for line, message in own]
-        mark += 1 + sum(1 for line in _LINE.findall(f"{cell.text}\n") if line)
+        mark += 1 + len(lines_of(f"{cell.text}\n"))
     return joined(cells), cuts
 
 
 def _repaired(text: str, parse: Parse, indent: str = "") -> tuple[str, list[tuple[int, str]]]:
-    lines = [_ended(line) for line in _LINE.findall(text.replace("\0", " ").replace("\f", " ")) if line]
+    lines = [_ended(line) for line in lines_of(text.replace("\0", " ").replace("\f", " "))]
     repair = _Repair(lines, parse)
     repair.mend(indent)
     whole = "".join(repair.lines)
@@ -314,7 +313,7 @@ def _in_strings(lines: list[str]) -> dict[int, int]:
 def _end_of_string(lines: list[str], first: int, quotes: str) -> tuple[int, int] | None:
     """The line and offset behind the end of a string that is open where a line begins; None if it has no end."""
     for at in range(first, len(lines)):
-        end = _ENDS[quotes].match(lines[at])
+        end = STRING_ENDS[quotes].match(lines[at])
         if end is not None:
             return (at, end.end()) if _AFTER_STRING.match(lines[at], end.end()) else None
     return None

@@ -14,12 +14,21 @@ from functools import cached_property
 from typing import NamedTuple
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _COMMENT_OR_STRING = re.compile(
     r"""(\#[^\r\n]*)
     | \"{3} (?:[^"\\] | \\. | "(?!""))* \"{3} | '{3} (?:[^'\\] | \\. | '(?!''))* '{3}
     | "(?:[^"\\\r\n] | \\.)*" | '(?:[^'\\\r\n] | \\.)*'""",
     re.DOTALL | re.VERBOSE,
 )
+
+STRING_ENDS = {quotes: re.compile(rf"(?:[^\\]|\\.)*?{quotes}", re.DOTALL) for quotes in ('"""', "'''")}
+"""What ends a string that may go on over lines, by its quotes; matched from where the string is open."""
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text, each with its line end."""
+    return [line for line in _LINE.findall(text) if line]
 
 
 class Span(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple, TypedDict
@@ -73,7 +73,7 @@ def blocking() -> Mapping[str, Blocking]:
 @cache
 def blocking_names() -> frozenset[str]:
     """The last parts of these names, which is what calls of them mention."""
-    return frozenset(name.rpartition(".")[2] for name in blocking())
+    return _last_parts(blocking())
 
 
 class Framework(NamedTuple):
@@ -226,7 +226,7 @@ def _resource(entry: _Resource) -> Resource:
 @cache
 def resource_names() -> frozenset[str]:
     """The last parts of these names, which is what calls of them mention."""
-    return frozenset(name.rpartition(".")[2] for name in resources())
+    return _last_parts(resources())
 
 
 class Bound(NamedTuple):
@@ -265,7 +265,7 @@ def _bound(entry: _Bound) -> Bound:
 @cache
 def waiting_names() -> frozenset[str]:
     """The last parts of those that are not brief."""
-    return frozenset(name.rpartition(".")[2] for name, known in blocking().items() if known.kind == "waits")
+    return _last_parts(name for name, known in blocking().items() if known.kind == "waits")
 
 
 @cache
@@ -277,7 +277,11 @@ def names(subject: str, key: str) -> frozenset[str]:
 @cache
 def last_names(subject: str, *keys: str) -> frozenset[str]:
     """The last parts of the dotted names in some of these lists, which is what calls of them mention."""
-    return frozenset(name.rpartition(".")[2] for key in keys for name in names(subject, key))
+    return _last_parts(name for key in keys for name in names(subject, key))
+
+
+def _last_parts(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(name.rpartition(".")[2] for name in names)
 
 
 def _text(subject: str) -> str:

@@ -15,7 +15,7 @@ begins with one, and its *key* is its text: `self.store`, `jobs[0]`.
 from __future__ import annotations
 
 import ast
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 from coroscope.model.names import Binding, Names
@@ -92,7 +92,7 @@ class Graph:
     def is_live(self, node: ast.AST) -> bool:
         """Whether some way leads from the start to a node, as far as the text and the target tell."""
         if not self._live:
-            self._live = self._reached_from_start()
+            self._live = reached([self.START], self.after)
         return not self._live.isdisjoint(self.points(node))
 
     def reaching(self, use: ast.AST, name: str, names: Names) -> list[Binding]:
@@ -123,15 +123,8 @@ class Graph:
 
     def between(self, first: ast.AST, last: ast.AST) -> set[int]:
         """The points on all ways that lead to the last node since the first one was run."""
-        ends = self.points(first)
-        seen: set[int] = set()
-        stack = [before for point in self.points(last) for before in self.before[point]]
-        while stack:
-            point = stack.pop()
-            if point not in seen and point not in ends:
-                seen.add(point)
-                stack += self.before[point]
-        return seen
+        starts = [before for point in self.points(last) for before in self.before[point]]
+        return reached(starts, self.before, without=self.points(first))
 
     def follows(self, first: ast.AST, others: Iterable[ast.AST]) -> bool:
         """Whether one of some nodes may run after the first one."""
@@ -140,36 +133,31 @@ class Graph:
 
     def later(self, node: ast.AST, stops: Container[int] = ()) -> set[int]:
         """The points that may come after a node, by exceptions as well; what is behind `stops` is left out."""
-        seen: set[int] = set()
-        waiting = [after for point in self.points(node) for after in self.after[point]]
-        while waiting:
-            point = waiting.pop()
-            if point not in seen:
-                seen.add(point)
-                waiting += [] if point in stops else self.after[point]
-        return seen
+        starts = [after for point in self.points(node) for after in self.after[point]]
+        return reached(starts, self.after, stops=stops)
 
     def onward(self, starts: Iterable[int], stops: Container[int] = ()) -> set[int]:
         """The points that are reached from some points without an exception; what is behind `stops` is left out."""
-        seen: set[int] = set()
-        stack = list(starts)
-        while stack:
-            point = stack.pop()
-            if point not in seen and point not in self.catches:
-                seen.add(point)
-                if point not in stops:
-                    stack += self.after[point]
-        return seen
+        return reached(starts, self.after, stops=stops, without=self.catches)
 
-    def _reached_from_start(self) -> set[int]:
-        seen: set[int] = set()
-        stack = [self.START]
-        while stack:
-            point = stack.pop()
-            if point not in seen:
-                seen.add(point)
-                stack += self.after[point]
-        return seen
+    def leading_to(self, nodes: Iterable[ast.AST]) -> set[int]:
+        """The points from which some way leads to one of some nodes, and those of the nodes."""
+        return reached([point for node in nodes for point in self.points(node)], self.before)
+
+
+def reached(
+    starts: Iterable[int], edges: Sequence[Sequence[int]], *, stops: Container[int] = (), without: Container[int] = ()
+) -> set[int]:
+    """The points that edges lead to from some points, and these; none is left by `stops`, or is `without`."""
+    found: set[int] = set()
+    waiting = list(starts)
+    while waiting:
+        point = waiting.pop()
+        if point not in found and point not in without:
+            found.add(point)
+            if point not in stops:
+                waiting += edges[point]
+    return found
 
 
 def key_of(node: ast.AST) -> str | None:

@@ -31,7 +31,7 @@ from __future__ import annotations
 
 import ast
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from coroscope.model.declared import may_be_dropped
@@ -358,7 +358,7 @@ def _asked(condition: Condition) -> Iterator[ast.expr]:
 def _loss(ground: Ground, lost: tuple[_Chain, ast.AST | None]) -> Loss:
     """A lost walk, with the condition behind which no use could be reached any more, or else its last one."""
     graph = ground.frame.graph
-    useful = _leading_to(graph, ground.uses)
+    useful = graph.leading_to(ground.uses)
     decisive: Condition | None = None
     for step in lost[0]:
         condition = graph.conditions.get(step.point)
@@ -367,15 +367,3 @@ def _loss(ground: Ground, lost: tuple[_Chain, ast.AST | None]) -> Loss:
             if step.point not in useful:
                 break
     return Loss(decisive, lost[1])
-
-
-def _leading_to(graph: Graph, nodes: Iterable[ast.AST]) -> set[int]:
-    """The points from which some way leads to one of some nodes."""
-    found: set[int] = set()
-    waiting = [point for node in nodes for point in graph.points(node)]
-    while waiting:
-        point = waiting.pop()
-        if point not in found:
-            found.add(point)
-            waiting += graph.before[point]
-    return found
