@@ -12,6 +12,7 @@ from coroscope.model.bindings import bound, declared_for
 from coroscope.model.classes import ClassInfo
 from coroscope.model.closing import Package
 from coroscope.model.declarations import function_object
+from coroscope.model.declaring import function_declaration
 from coroscope.model.flow import graph_of
 from coroscope.model.graph import Graph
 from coroscope.model.infer import infer
@@ -20,7 +21,7 @@ from coroscope.model.program import Program
 from coroscope.model.reads import name_at, name_seen_by, reference_at
 from coroscope.model.scopes import ClassScope, Found, ModuleScope, Scope, alternatives
 from coroscope.model.signatures import receiver_of
-from coroscope.model.summarize import class_declaration, function_declaration, import_declaration
+from coroscope.model.summarize import class_declaration, import_declaration
 from coroscope.model.summary import Class, Declaration, Function, Summary
 from coroscope.model.type_variables import type_parameter
 from coroscope.model.types import (

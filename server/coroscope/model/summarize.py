@@ -6,28 +6,23 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import takewhile
 
 from coroscope.model.callers import calls_of_private
 from coroscope.model.closing import Closer, Package, absolute_name
 from coroscope.model.containers import contents_of_attributes
-from coroscope.model.effects import effects_of
+from coroscope.model.declaring import function_declaration, type_parameters
 from coroscope.model.exports import read_exports
-from coroscope.model.holding import holds_something
-from coroscope.model.hollow import emptiness
 from coroscope.model.keeping import calls_made
 from coroscope.model.operators import SIGNS
-from coroscope.model.outcomes import results_of, returned_calls, yields_of
 from coroscope.model.running import running_calls
 from coroscope.model.static import Target, truth
 from coroscope.model.storing import stored_attributes
-from coroscope.model.summary import Alias, Class, Declaration, Function, Import, Parameter, Summary, Variable
+from coroscope.model.summary import Alias, Class, Declaration, Function, Import, Summary, Variable
 from coroscope.model.top_level import statements_by_cell
-from coroscope.nodes import FUNCTIONS, DefinitionNode, FunctionNode, ancestors, parent_of
+from coroscope.nodes import FUNCTIONS, DefinitionNode, FunctionNode, parent_of
 from coroscope.syntax import Tree
 
 Names = dict[str, list[Declaration]]
-_DEEPEST = 3
 _LONGEST = 300
 _REPLACED = re.compile(r"\b(\w+)\.(\w+) = lambda\b")
 
@@ -47,58 +42,6 @@ def summarize(
     `blocking` are the last names of what users declare to stop the event loop.
     """
     return _Summarizer(tree, name, path, is_package, Target(python, platform), blocking=blocking).summary()
-
-
-def function_declaration(
-    tree: Tree,
-    node: FunctionNode,
-    qualname: str,
-    package: Package,
-    *,
-    conditional: bool = False,
-    outer: Closer | None = None,
-    name: str = "",
-    depth: int = 0,
-) -> Function:
-    """A function as a declaration; `node` may stand anywhere in the tree, `outer` closes over what is around it.
-
-    `name` is what the results of the function around it call it, if not by its own name.
-    """
-    is_generator = _is_generator(tree, node)
-    hollow, raises = emptiness(tree, node)
-    returns = None if node.returns is None else _written(node.returns, tree)
-    is_silent = hollow or raises is not None or tree.source.path.endswith(".pyi")
-    tells_little = returns is None or _may_hide_awaitables(node, returns)
-    inferred = tells_little and not is_silent
-    closer = Closer(tree, node, package, outer)
-    results = results_of(closer) if inferred else ()
-    yields = yields_of(closer) if inferred and is_generator else ()
-    nested = closer.nested(results + yields) if depth < _DEEPEST else ()
-    parameters = tuple(_parameters(tree, node.args))
-    return Function(
-        name=name or node.name,
-        qualname=qualname,
-        parameters=parameters,
-        returns=returns,
-        decorators=tuple(tree.text(d) if outer is None else outer.closed(d) or "..." for d in node.decorator_list),
-        type_parameters=_type_parameters(tree, node),
-        is_async=isinstance(node, ast.AsyncFunctionDef),
-        is_generator=is_generator,
-        holds=is_generator and holds_something(tree.block(node)),
-        results=results,
-        yields=yields,
-        returned=returned_calls(closer) if node.returns is not None and not (inferred or is_generator) else (),
-        hollow=hollow,
-        raises=raises,
-        conditional=conditional,
-        nested=tuple(
-            function_declaration(
-                tree, inner, f"{qualname}.<locals>.{called}", package, outer=closer, name=called, depth=depth + 1
-            )
-            for called, inner in nested
-        ),
-        effects=() if is_silent or _is_cut(tree, node) else effects_of(closer, parameters),
-    )
 
 
 def class_declaration(tree: Tree, node: ast.ClassDef, summary: Summary, target: Target) -> Class:
@@ -251,7 +194,7 @@ class _Summarizer:
             case _ if type(node).__name__ == "TypeAlias":
                 name = node.name.id  # type: ignore[attr-defined]
                 value = self.text(node.value)  # type: ignore[attr-defined]
-                _declare(names, name, Alias(value, _type_parameters(self.tree, node), conditional))
+                _declare(names, name, Alias(value, type_parameters(self.tree, node), conditional))
 
     def function(self, node: FunctionNode, qualname: str, conditional: bool) -> Function:
         """A function's declaration, which depends on nothing but the function's own text and where it stands."""
@@ -342,7 +285,7 @@ class _Summarizer:
             bases=tuple(text(base) for base in node.bases),
             keywords=tuple((k.arg, text(k.value)) for k in node.keywords if k.arg),
             decorators=tuple(text(d) for d in node.decorator_list),
-            type_parameters=_type_parameters(self.tree, node),
+            type_parameters=type_parameters(self.tree, node),
             names={key: tuple(found) for key, found in names.items()},
             attributes={key: tuple(dict.fromkeys(found)) for key, found in attributes.items()},
             conditional=conditional,
@@ -370,53 +313,3 @@ def _methods(body: list[ast.stmt]) -> Iterator[FunctionNode]:
             yield node
         elif isinstance(node, (ast.If, ast.Try)):
             waiting += [*node.body, *node.orelse][::-1]
-
-
-def _written(expression: ast.expr, tree: Tree) -> str:
-    """An expression as written; most annotations are a name, whose place need not be looked up."""
-    return expression.id if isinstance(expression, ast.Name) else tree.text(expression)
-
-
-def _parameters(tree: Tree, arguments: ast.arguments) -> Iterator[Parameter]:
-    def made(arg: ast.arg, kind: str, default: ast.expr | None) -> Parameter:
-        return Parameter(
-            arg.arg,
-            kind,  # type: ignore[arg-type]
-            None if arg.annotation is None else _written(arg.annotation, tree),
-            None if default is None else _written(default, tree),
-        )
-
-    ordered = [*arguments.posonlyargs, *arguments.args]
-    defaults = [None] * (len(ordered) - len(arguments.defaults)) + list(arguments.defaults)
-    for index, (arg, default) in enumerate(zip(ordered, defaults, strict=True)):
-        yield made(arg, "positional" if index < len(arguments.posonlyargs) else "normal", default)
-    if arguments.vararg:
-        yield made(arguments.vararg, "rest", None)
-    for arg, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
-        yield made(arg, "keyword", default)
-    if arguments.kwarg:
-        yield made(arguments.kwarg, "keywords", None)
-
-
-def _is_generator(tree: Tree, node: FunctionNode) -> bool:
-    return any(
-        not any(isinstance(above, ast.Lambda) for above in takewhile(lambda above: above is not node, ancestors(found)))
-        for found in tree.block(node).nodes_of((ast.Yield, ast.YieldFrom))
-    )
-
-
-def _type_parameters(tree: Tree, node: ast.AST) -> tuple[str, ...]:
-    return tuple(tree.text(parameter) for parameter in getattr(node, "type_params", ()))
-
-
-def _is_cut(tree: Tree, node: FunctionNode) -> bool:
-    """Whether a part of a function was cut out that could not be parsed, and may do anything with the parameters."""
-    if not tree.errors:
-        return False
-    range_ = tree.range(node)
-    return any(range_.start.line <= error.line <= range_.end.line for error in tree.errors)
-
-
-def _may_hide_awaitables(node: FunctionNode, returns: str) -> bool:
-    """Whether an annotation leaves it to the body what is returned: `Any`, or something that can be awaited."""
-    return "Awaitable" in returns or (isinstance(node, ast.FunctionDef) and returns.rpartition(".")[2] == "Any")
