@@ -13,8 +13,8 @@ from collections.abc import Callable
 
 from coroscope.model.types import Instance, Type, members
 
-IN_MEMORY = re.compile(r":memory:|\bmode=memory\b")
-"""How a text says that a database is one (SQLite's documentation, "In-Memory Databases")."""
+IN_MEMORY = re.compile(r":memory:|\bmode=memory\b|in_?memory")
+"""How a text says that a database is one (SQLite's documentation, "In-Memory Databases"), or may be one, by a name."""
 
 
 def is_stored_in_memory(receiver: ast.expr, type_of: Callable[[ast.expr], Type]) -> bool:
