@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from coroscope.knowledge import names
+from coroscope.model.attributes import wrapper_in
 from coroscope.model.callees import qualified_names
 from coroscope.model.handing import is_very_function
 from coroscope.model.signatures import ParameterScope
@@ -22,14 +23,23 @@ class Chain(NamedTuple):
 
 def chain_of(callee: Type, left: int = _LONGEST) -> Chain | None:
     """How a function comes to run an event loop in any case; None if that is not known."""
-    if not isinstance(callee, FunctionObject) or left == 0:
+    function = wrapper_in(callee) or callee
+    if not isinstance(function, FunctionObject) or left == 0:
         return None
-    declaration, summary = callee.declaration, callee.scope.module.summary
+    declaration, summary = function.declaration, function.scope.module.summary
     calls = summary.runs.get(declaration.qualname)
-    if not calls or declaration.is_async or declaration.is_generator or not is_very_function(callee):
+    if not calls or declaration.is_async or declaration.is_generator or not _is_very_one(function, callee):
         return None
-    key = ("runs a loop", callee.scope, declaration, callee.bound, left)
-    return callee.scope.program.remember(key, lambda: _followed(callee, calls, left), None)
+    key = ("runs a loop", function.scope, declaration, function.bound, left)
+    return function.scope.program.remember(key, lambda: _followed(function, calls, left), None)
+
+
+def _is_very_one(function: FunctionObject, callee: Type) -> bool:
+    """Whether it is surely this function that is called; of a decorated method other classes may have their own."""
+    if function is not callee:
+        return len(function.declaration.decorators) == 1 and function.bound is None
+    is_method = function.owner is not None
+    return is_very_function(function) and (is_method or function.bound is None)
 
 
 def _followed(function: FunctionObject, calls: tuple[str, ...], left: int) -> Chain | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TypeVar, cast
@@ -362,7 +363,7 @@ class Module:
         name, is_async = function.declaration.name, function.declaration.is_async
         own = summary.path == self.summary.path
         source = self.source if own else self.world.source(summary.path)
-        line = summary.lines.get(function.declaration.qualname)
+        line = None if source is None else _line_of(function.declaration.qualname, summary, source)
         if line is None and own:
             alike = [n for n in self.tree.walk(*FUNCTIONS) if n.name == name]
             meant = [n for n in alike if isinstance(n, ast.AsyncFunctionDef) is is_async] or alike
@@ -374,6 +375,17 @@ class Module:
             return None
         start = column + len("def ") + 1
         return source.path, Range.on_line(line, start, start + len(name))
+
+
+def _line_of(qualname: str, summary: Summary, source: Source) -> int | None:
+    """The line where a function is defined: one in another function is the first of its name there."""
+    outer, *inner = qualname.split(".<locals>.")
+    line = summary.lines.get(outer)
+    for name in inner:
+        if line is not None:
+            behind = range(line + 1, len(source.line_starts) + 1)
+            line = next((at for at in behind if re.match(rf"\s+(async )?def {name}\b", source.line(at))), None)
+    return line
 
 
 def _functions(callee: Type) -> list[FunctionObject]:

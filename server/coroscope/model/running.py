@@ -6,15 +6,21 @@
     def main():
         print(load())                       main:  load
 
+    def sync(function):
+        def wrapper():                      sync.<locals>.wrapper:  asyncio.run
+            return asyncio.run(function())
+
 Told are the calls, closed (see `coroscope.model.closing`), that a function makes in any case and that may run a loop by
-their last name, that are of a function of the same file of which that is told, or of one that the file imports from its
-own package. What they are is asked when somebody wants to know (see `coroscope.model.chains`).
+their last name, that are of a function of the same file of which that is told, or of one that the file imports from
+where that may be read: the stubs of the standard library tell nothing. What they are is asked when somebody wants to
+know (see `coroscope.model.chains`).
 """
 
 from __future__ import annotations
 
 import ast
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import TypeAlias
 
@@ -23,7 +29,7 @@ from coroscope.model.certain import certain_calls
 from coroscope.model.closing import Closer, Package, absolute_name
 from coroscope.model.summary import Declaration, Import
 from coroscope.model.uses import dotted
-from coroscope.nodes import DefinitionNode, FunctionNode, last_name
+from coroscope.nodes import FUNCTIONS, DefinitionNode, FunctionNode, last_name
 from coroscope.syntax import Block, Tree
 
 _Calls: TypeAlias = Mapping[str, ast.expr]
@@ -31,6 +37,8 @@ _Calls: TypeAlias = Mapping[str, ast.expr]
 
 _ASKING = frozenset({"is_running", "_get_running_loop", "get_running_loop", "nest_asyncio", "current_task"})
 _LONGEST = 100
+_LOCALS = ".<locals>."
+_DEEPEST = 3
 
 
 def running_calls(
@@ -40,8 +48,9 @@ def running_calls(
     package: Package,
 ) -> dict[str, tuple[str, ...]]:
     """By qualified name the calls of each plain function that may run a loop."""
-    functions = {qualname: node for qualname, node in placed if isinstance(node, ast.FunctionDef)}
-    imported = frozenset(name for name, declarations in names.items() if _are_own(declarations, package))
+    plain = ((qualname, node) for qualname, node in placed if isinstance(node, ast.FunctionDef))
+    functions = {qualname: node for each in plain for qualname, node in _with_nested(tree, *each)}
+    imported = frozenset(name for name, declarations in names.items() if _are_read(declarations, package))
     calls = {qualname: _certain(tree.block(node), package) for qualname, node in functions.items()}
     found = _leading(calls, imported)
     told = {
@@ -52,8 +61,18 @@ def running_calls(
     return {qualname: texts for qualname, texts in told.items() if texts}
 
 
+def _with_nested(tree: Tree, qualname: str, function: ast.FunctionDef) -> Iterator[tuple[str, ast.FunctionDef]]:
+    """A function and the plain ones in it, which it may give out, by their qualified names."""
+    yield qualname, function
+    inner = [block.node for block in tree.block(function).children if isinstance(block.node, ast.FunctionDef)]
+    named = Counter(node.name for node in inner)
+    for node in inner:
+        if named[node.name] == 1 and qualname.count(_LOCALS) < _DEEPEST:
+            yield from _with_nested(tree, f"{qualname}{_LOCALS}{node.name}", node)
+
+
 def _certain(block: Block, package: Package) -> _Calls:
-    """What a function calls in any case; what it imports itself from its own package begins with `import`."""
+    """What a function calls in any case; what it imports itself, to be read, begins with `import`."""
     key = ("certain calls", package)
     if key not in block.facts:
         block.facts[key] = dict(_named(block, frozenset(_imported_by(block, package))))
@@ -74,7 +93,7 @@ def _imported_by(block: Block, package: Package) -> Iterator[str]:
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             for alias in node.names:
                 name = absolute_name(package, node) if isinstance(node, ast.ImportFrom) else alias.name
-                if _is_own(name, package):
+                if _is_read(name, package):
                     yield alias.asname or alias.name.partition(".")[0]
 
 
@@ -102,10 +121,11 @@ def _leads(text: str, qualname: str, found: Mapping[str, list[ast.expr]], import
 
 
 def _asks(block: Block) -> bool:
-    """Whether a function asks if a loop is running, or gives way, so that it runs nothing when it is called."""
+    """Whether a function, or one around it, asks if a loop is running, or gives way, so that its call runs nothing."""
     if "asks for loops" not in block.facts:
         block.facts["asks for loops"] = _mentions(block)
-    return bool(block.facts["asks for loops"])
+    around = _function_around(block)
+    return bool(block.facts["asks for loops"]) or (around is not None and _asks(around))
 
 
 def _mentions(block: Block) -> bool:
@@ -118,21 +138,34 @@ def _mentions(block: Block) -> bool:
 
 def _closed(tree: Tree, function: FunctionNode, package: Package, callees: Sequence[ast.expr]) -> tuple[str, ...]:
     """What a function calls, closed, where that can be said in few words."""
-    facts, key = tree.block(function).facts, ("closed calls", package, *callees)
-    if key not in facts:
-        closer = Closer(tree, function, package)
-        texts = map(closer.closed, callees)
-        facts[key] = tuple(text for text in texts if text and text != "..." and len(text) < _LONGEST)
-    return facts[key]  # type: ignore[return-value]  # put there above
+    block = tree.block(function)
+    whole, key = _outermost(block).whole, ("closed calls", package, *callees)
+    if key not in whole:
+        texts = map(_closer(block, tree, package).closed, callees)
+        whole[key] = tuple(text for text in texts if text and text != "..." and len(text) < _LONGEST)
+    return whole[key]  # type: ignore[return-value]  # put there above
 
 
-def _are_own(declarations: Iterable[Declaration], package: Package) -> bool:
-    return all(isinstance(one, Import) and _is_own(one.module, package) for one in declarations)
+def _closer(block: Block, tree: Tree, package: Package) -> Closer:
+    assert isinstance(block.node, FUNCTIONS)
+    around = _function_around(block)
+    return Closer(tree, block.node, package, None if around is None else _closer(around, tree, package))
 
 
-def _is_own(module: str, package: Package) -> bool:
-    """Whether a module belongs to the same package, or to the same folder where there is none."""
-    top = package.module.partition(".")[0]
-    if "." in package.module or package.is_package:
-        return module.partition(".")[0] == top
-    return bool(module) and module.partition(".")[0] not in sys.stdlib_module_names
+def _function_around(block: Block) -> Block | None:
+    return block.parent if block.parent is not None and isinstance(block.parent.node, FUNCTIONS) else None
+
+
+def _outermost(block: Block) -> Block:
+    around = _function_around(block)
+    return block if around is None else _outermost(around)
+
+
+def _are_read(declarations: Iterable[Declaration], package: Package) -> bool:
+    return all(isinstance(one, Import) and _is_read(one.module, package) for one in declarations)
+
+
+def _is_read(module: str, package: Package) -> bool:
+    """Whether a module is one of the same package, or at least none of the standard library, whose stubs are read."""
+    top = module.partition(".")[0]
+    return bool(top) and (top == package.module.partition(".")[0] or top not in sys.stdlib_module_names)
