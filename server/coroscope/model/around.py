@@ -132,6 +132,14 @@ def callback_awaited_around(module: Module, call: ast.Call) -> Witness | None:
     return elsewhere.witness if elsewhere.others <= most else None
 
 
+def awaited_again_around(module: Module, name: str) -> bool:
+    """Whether code of the project awaits what awaiting a call of that name gives, or may, as long as nobody knows."""
+    told = [module.world.asked(AWAITS, key, module.file) for key in (name, f".{name}")]
+    if None in told and module.world.is_early:
+        return True
+    return any(awaits.again for one in told if one is not None for awaits in one.values())
+
+
 def read_around(module: Module, attribute: ast.Attribute) -> Witness | None:
     """Where an attribute of the same key is awaited, if all others are, and more than one; None if there is none.
 

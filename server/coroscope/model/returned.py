@@ -13,14 +13,16 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from coroscope.knowledge import names
 from coroscope.model.annotations import annotation
+from coroscope.model.callees import qualified_names
 from coroscope.model.guards import is_before
 from coroscope.model.life import Life
 from coroscope.model.occurrences import occurrences
 from coroscope.model.protocols import awaited, is_lazy, is_refused
 from coroscope.model.rigid import rigid_in
 from coroscope.model.takers import taker_of
-from coroscope.model.types import UNKNOWN, FunctionObject, Instance, SpecialForm, Type, members
+from coroscope.model.types import NONE, UNKNOWN, FunctionObject, Instance, SpecialForm, Type, members
 from coroscope.nodes import parent_of
 from coroscope.syntax import Block
 
@@ -159,9 +161,16 @@ def _is_refused(module: Module, function: ast.AsyncFunctionDef, value: ast.expr)
         return False
     if UNKNOWN not in members(said):
         made = _bound(module, value) or value
+        if said == NONE and isinstance(made, ast.Call) and _starts_task(module, made):
+            return False
         rigid = rigid_in(said, module.bodies, value) if isinstance(made, ast.Call) else frozenset()
         return is_refused(module.type_of(value), said, scope, rigid)
     return said != UNKNOWN and awaited(module.type_of(value), module.program) == said
+
+
+def _starts_task(module: Module, call: ast.Call) -> bool:
+    """Whether a call makes a task, which goes on by itself."""
+    return bool(qualified_names(module.type_of(call.func)) & names("futures", "tasks"))
 
 
 def _first_place(module: Module, value: ast.expr) -> ast.expr:

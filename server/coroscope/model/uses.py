@@ -53,13 +53,15 @@ class Awaits(NamedTuple):
     """What a file does with the results of the calls of one key.
 
     `where` is the qualified name of the function around the first call that is awaited, `range` its place, both None if
-    there is none. `awaited` calls are awaited, `others` neither that nor handed to something that awaits them.
+    there is none. `awaited` calls are awaited, `others` neither that nor handed to something that awaits them. Of what
+    `await` gives, so much is awaited `again`.
     """
 
     where: str | None
     range: Range | None
     awaited: int
     others: int
+    again: int = 0
 
 
 class Place(NamedTuple):
@@ -192,7 +194,12 @@ def _awaits(tree: Tree, values: Sequence[ast.expr]) -> Awaits | None:
     others = sum(not isinstance(parent_of(value), ast.Await) and not is_handed_over(value) for value in values)
     if not awaited:
         return Awaits(None, None, 0, others)
-    return Awaits(names_around(awaited[0]), tree.range(awaited[0]), len(awaited), others)
+    again = sum(map(_is_awaited_again, awaited))
+    return Awaits(names_around(awaited[0]), tree.range(awaited[0]), len(awaited), others, again)
+
+
+def _is_awaited_again(given: ast.Await) -> bool:
+    return isinstance(parent_of(given), ast.Await) or is_handed_over(given)
 
 
 class Method(NamedTuple):

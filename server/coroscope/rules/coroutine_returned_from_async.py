@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from coroscope.findings import Finding, Fix
 from coroscope.fixes.await_it import await_it
 from coroscope.model.annotations import annotation
+from coroscope.model.around import awaited_again_around
 from coroscope.model.guards import asks_for_awaitable
 from coroscope.model.life import LOST, Fate, Life, asks_if_awaitable
 from coroscope.model.misuse import is_cast
@@ -90,7 +91,9 @@ def _is_meant(module: Module, function: ast.AsyncFunctionDef, life: Life) -> boo
         is_expected = _is_awaited_elsewhere(module, life) or _is_of_callback(module, life)
         if not is_expected and not is_wrapped(module, function, life.origin):
             return True
-    return _is_awaited_twice(module, function.name) or _is_handed_on(module, function.name)
+    if _is_awaited_twice(module, function.name) or awaited_again_around(module, function.name):
+        return True
+    return _is_handed_on(module, function.name)
 
 
 def _is_any_type(life: Life, said: Type) -> bool:
