@@ -22,9 +22,11 @@ from coroscope.knowledge import Blocking, blocking_names
 from coroscope.model.bodies import BodyScope
 from coroscope.model.callees import aliases, callee_name
 from coroscope.model.graph import root_of
+from coroscope.model.guards import is_second, way_up
 from coroscope.model.memory import IN_MEMORY, is_stored_in_memory
 from coroscope.model.names import names_of
 from coroscope.model.scopes import Scope
+from coroscope.model.types import NONE, Instance, members
 from coroscope.model.waiting import (
     MOMENT,
     PUTS,
@@ -54,6 +56,7 @@ _ASKING = {
 """By what code asks whether something would wait."""
 _WAITS = (ast.Await, ast.AsyncWith, ast.AsyncFor)
 _ENDS = frozenset({"subprocess.Popen.wait", "subprocess.Popen.communicate", "multiprocessing.process.BaseProcess.join"})
+_ACQUIRES = frozenset({"_thread.lock.acquire", "_thread.LockType.acquire", "threading.Lock.acquire"})
 _JOIN = "threading.Thread.join"
 _ONLY_BEGINS = re.compile(r"\bP_NOWAITO?\b")
 _NEVER_WAITS = re.compile(r"\bsetblocking\(|\bsettimeout\(0|\bBlockingIOError\b|\bSOCK_NONBLOCK\b")
@@ -89,8 +92,9 @@ def _blocking_in(module: Module, block: Block) -> Iterator[BlockingCall]:
         if isinstance(call, ast.Call) and module.in_async(call) and not isinstance(parent_of(call), ast.Await):
             found = blocking_call(module, call) if declares or callee_name(call) in spelled else None
             found = _through_others(module, call) if found is None else found
-            if found is not None and not _is_ready(block, found) and not module.is_dead(call):
-                yield found
+            if found is None or _is_ready(block, found) or module.is_dead(call) or _is_without_loop(module, call):
+                continue
+            yield found
 
 
 def blocking_call(module: Module, call: ast.Call) -> BlockingCall | None:
@@ -137,11 +141,49 @@ def _has_own_thread(module: Module, block: Block) -> bool:
     return any(last_name(base) in ("Thread", "Process") for base in bases)
 
 
+def _is_without_loop(module: Module, call: ast.Call) -> bool:
+    """Whether a condition finds that no event loop is running where a call is made: `if running_loop() is None:`."""
+    for above, below in way_up(call):
+        if isinstance(above, (ast.If, ast.IfExp)) and below is not above.test:
+            if _finds_no_loop(module, above.test) is (not is_second(above, below)):
+                return True
+        if isinstance(above, FUNCTIONS):
+            break
+    return False
+
+
+def _finds_no_loop(module: Module, test: ast.expr) -> bool | None:
+    """Whether no event loop is running if a condition holds, or if it does not hold; None if it tells neither."""
+    match test:
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            finds = _finds_no_loop(module, operand)
+            return None if finds is None else not finds
+        case ast.Compare(left=left, ops=[ast.Is() | ast.IsNot() as op], comparators=[ast.Constant(value=None)]):
+            return isinstance(op, ast.Is) if _is_asked_for_loop(module, left) else None
+        case ast.Name() | ast.Call() if _is_asked_for_loop(module, test):
+            return False
+    return None
+
+
+def _is_asked_for_loop(module: Module, node: ast.expr) -> bool:
+    """Whether an expression, or what a local variable got, is a call that gives the event loop, if there is one."""
+    if isinstance(node, ast.Name):
+        function = module.function_around(node)
+        bindings = [] if function is None else names_of(function).bindings.get(node.id, [])
+        value = bindings[0].value if len(bindings) == 1 and not bindings[0].path else None
+    else:
+        value = node
+    made = module.type_of(value) if isinstance(value, ast.Call) else NONE
+    return any(isinstance(one, Instance) and one.cls.name == "AbstractEventLoop" for one in members(made))
+
+
 def _is_ready(block: Block, found: BlockingCall) -> bool:
     """Whether what is called may be done: the code asks that elsewhere, or does not see where a future comes from."""
     if found.name == _JOIN and _is_heard_of(block, found.call):
         return True
     if found.name in _ENDS and _is_watched(block, found.call):
+        return True
+    if found.name in _ACQUIRES and _is_new(block, found.call):
         return True
     asking = _ASKING.get(found.name.rpartition(".")[2], frozenset())
     if asking and any(isinstance(n, ast.Attribute) and n.attr in asking for n in block.nodes_of((ast.Attribute,))):
@@ -175,6 +217,19 @@ def _is_watched(block: Block, wait: ast.Call) -> bool:
                 same.add(other)
     given = [n.lineno for n in block.nodes_of((ast.Name,)) if isinstance(n, ast.Name) and n.id in same and _is_given(n)]
     return _waits_between(block, given, wait)
+
+
+def _is_new(block: Block, acquire: ast.Call) -> bool:
+    """Whether a lock was made right before, so that nobody else has it: nothing reads its name in between."""
+    lock = acquire.func.value if isinstance(acquire.func, ast.Attribute) else acquire.func
+    if not isinstance(lock, ast.Name):
+        return False
+    same = [node for node in block.nodes_of((ast.Name,)) if isinstance(node, ast.Name) and node.id == lock.id]
+    made = parent_of(same[max(same.index(lock) - 1, 0)])
+    if not isinstance(made, ast.Assign) or not isinstance(made.value, ast.Call) or len(made.targets) > 1:
+        return False
+    statement = parent_of(acquire)
+    return isinstance(statement, ast.Expr) and parent_of(statement) is parent_of(made)
 
 
 def _is_given(read: ast.Name) -> bool:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from coroscope.model.attributes import special_method
 from coroscope.model.calls import declared_result
+from coroscope.model.flags import is_left_to_plain
 from coroscope.model.following import followed
 from coroscope.model.life import Life
 from coroscope.model.program import Program
@@ -53,7 +54,7 @@ def presumed_lives(module: Module, block: Block) -> Iterator[Life]:
         if module.is_chosen(call) or module.is_dead(call):
             continue
         life = followed(module, call, module.type_of(call))
-        if life.is_lost:
+        if life.is_lost and not is_left_to_plain(module, call):
             yield life
 
 
