@@ -118,6 +118,8 @@ def _witness_of(module: Module, value: _Presumable) -> Witness | None:
 def _witness_of_loss(module: Module, call: ast.Call, life: Life) -> Witness | None:
     type_ = life.type
     is_unknown = UNKNOWN in members(type_)
+    if life.is_lost and any(map(_is_future, members(type_))):
+        return None  # which goes on by itself, so that some are awaited, and some are not
     told = _told_by_callee(module, life, call) if is_unknown else None
     if told is not None or not (life.is_lost or is_returned(module, life)) or is_left_to_plain(module, call):
         return told
@@ -145,7 +147,11 @@ def _is_of_own_class(module: Module, type_: Type) -> bool:
     """Whether a type can be awaited and is no future: what is made at once may still do its work when it is awaited."""
     if is_lazy(type_) or module.can_await(type_) is not True:
         return False
-    return all(isinstance(m, Instance) and m.cls.member("_asyncio_future_blocking") is None for m in members(type_))
+    return all(isinstance(member, Instance) and not _is_future(member) for member in members(type_))
+
+
+def _is_future(type_: Type) -> bool:
+    return isinstance(type_, Instance) and type_.cls.member("_asyncio_future_blocking") is not None
 
 
 def _makes(module: Module, node: ast.AST) -> Type | None:
