@@ -15,6 +15,7 @@ FORGOTTEN = "async def f():\n    f()\n"
 WHOLE = {"workspaceDiagnostics": True}
 PULLS = {"textDocument": {"diagnostic": {}}, "workspace": {"diagnostics": {"refreshSupport": True}}}
 SERVER_CANCELLED = -32802
+PLACE = {"textDocument": {"uri": "untitled:x"}, "position": {"line": 1, "character": 5}}
 
 
 def until(wire: Line, is_it: Callable[[dict[str, Any]], bool]) -> list[dict[str, Any]]:
@@ -98,6 +99,46 @@ def test_a_question_that_is_cancelled_is_answered_so_and_once(method: str) -> No
         assert wire.answer("two")["result"]
         wire.notify("$/cancelRequest", {"id": "two"})
         assert wire.ask("shutdown")["result"] is None
+
+
+def test_who_calls_a_function_is_looked_for_while_others_are_answered(tmp_path: Path) -> None:
+    folders = folder_of(tmp_path, 0)
+    for number in range(150):
+        called = "".join(f"def f{each}():\n    publish({each})\n" for each in range(20))
+        (tmp_path / f"caller{number}.py").write_text(f"from publisher import publish\n\n{called}")
+    uri = (tmp_path / "publisher.py").as_uri()
+    text = (tmp_path / "publisher.py").read_text()
+    place = {"textDocument": {"uri": uri}, "position": {"line": 0, "character": 11}}
+    with line() as wire:
+        wire.initialize(capabilities={"textDocument": {"callHierarchy": {}}}, workspaceFolders=folders)
+        item = {"uri": uri, "languageId": "python", "version": 1, "text": text}
+        wire.notify("textDocument/didOpen", {"textDocument": item})
+        (function,) = wire.ask("textDocument/prepareCallHierarchy", place)["result"]
+        wire.send(id="callers", method="callHierarchy/incomingCalls", params={"item": function})
+        wire.send(id="hover", method="textDocument/hover", params=place)
+        seen = until(wire, lambda message: message.get("id") == "hover")
+        assert not [message for message in seen if message.get("id") == "callers"]
+        wire.notify("$/cancelRequest", {"id": "callers"})
+        assert code(wire.answer("callers")) == CANCELLED
+        assert len(wire.ask("callHierarchy/incomingCalls", {"item": function})["result"]) == 150 * 20
+
+
+def test_answers_that_nobody_waits_for_are_dropped_without_a_word(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with log.open("wb") as stderr, line(stderr=stderr) as wire:
+        shown = {"window": {"workDoneProgress": True}}
+        wire.initialize(capabilities=shown, workspaceFolders=folder_of(tmp_path, 1000))
+        ask_something_early(wire, tmp_path)
+        while (asked := wire.read()).get("method") != "window/workDoneProgress/create":
+            pass
+        wire.notify("window/workDoneProgress/cancel", asked["params"])
+        wire.send(id=asked["id"], result=None)
+        wire.send(id=asked["id"], error={"code": 1, "message": "too late"})
+        wire.send(id="hover", method="textDocument/hover", params=PLACE)
+        wire.send(id="hover", result=None)
+        assert "error" not in wire.answer("hover")
+        assert wire.ask("shutdown")["result"] is None
+    assert log.read_text() == ""
 
 
 def test_indexing_shows_how_far_it_is(tmp_path: Path) -> None:

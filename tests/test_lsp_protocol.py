@@ -183,11 +183,11 @@ def test_nonsense_is_refused_and_the_server_goes_on() -> None:
 
 def test_a_failure_is_logged_once_and_answered(tmp_path: Path) -> None:
     broken = (
-        "from coroscope.lsp import server, session\n"
+        "from coroscope.lsp import questions, server, session\n"
         "def fail(*_):\n"
         "    raise ZeroDivisionError('broken for this test')\n"
         "session.Session.changed = fail\n"
-        "session.hover.hover = fail\n"
+        "questions.hover.hover = fail\n"
         "raise SystemExit(server.main())\n"
     )
     log = tmp_path / "log"

@@ -15,6 +15,7 @@ from coroscope.findings import Finding, Fix, Level, Related, TextEdit
 from coroscope.lsp.client import Client
 from coroscope.lsp.documents import Document
 from coroscope.lsp.paths import file_uri
+from coroscope.lsp.workspace import Analysis
 from coroscope.source import Range, Source
 
 SOURCE = "coroscope"
@@ -47,6 +48,11 @@ class Converter:
         self._document = document
         self._open = open_documents
         self._text_of = text_of
+
+    @classmethod
+    def of(cls, client: Client, analysis: Analysis) -> Converter:
+        """Converts what an analysis has found."""
+        return cls(client, analysis.document, analysis.open_documents, analysis.text_of)
 
     def diagnostics(self, findings: Iterable[Finding]) -> dict[str, list[lsp.Diagnostic]]:
         """Findings by the text of the document that each is in; a text without any has an empty list."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -62,17 +63,17 @@ def outgoing(
 
 def incoming(
     analysis: Analysis, converter: Converter, item: lsp.CallHierarchyItem
-) -> list[lsp.CallHierarchyIncomingCall]:
-    """Who calls the function of an item."""
+) -> Iterator[list[lsp.CallHierarchyIncomingCall]]:
+    """Who calls the function of an item, file by file."""
     from coroscope.model.hierarchy import calls_to
 
     subject = _subject(item)
-    found = []
     for module in _mentioning(analysis, item.name, subject.file):
-        for calls in calls_to(module, subject.qualname, subject.file, subject.blocks):
-            if caller := _item(calls.function, subject.uri, converter):
-                found.append(lsp.CallHierarchyIncomingCall(caller, _ranges(converter, module.path, calls.ranges)))
-    return found
+        yield [
+            lsp.CallHierarchyIncomingCall(caller, _ranges(converter, module.path, calls.ranges))
+            for calls in calls_to(module, subject.qualname, subject.file, subject.blocks)
+            if (caller := _item(calls.function, subject.uri, converter))
+        ]
 
 
 def document_of(item: lsp.CallHierarchyItem) -> str:
@@ -114,14 +115,16 @@ def _ranges(converter: Converter, path: str, ranges: Sequence[Range]) -> list[ls
 
 def _mentioning(analysis: Analysis, name: str, file: str) -> Iterator[Module]:
     """The modules that may call a function: its own, those that are open, and those that mention its name."""
-    files = dict.fromkeys((file, analysis.module.file, *analysis.project.opened()))
-    for source in analysis.project.mentions(name):
-        files[source.path] = None
-        if len(files) >= _MOST_FILES:
-            break
-    for each in files:
+    mentioning = (source.path for source in analysis.project.mentions(name))
+    seen: set[str] = set()
+    for each in chain((file, analysis.module.file, *analysis.project.opened()), mentioning):
+        if each in seen:
+            continue
+        seen.add(each)
         if module := _module(analysis, each):
             yield module
+        if len(seen) == _MOST_FILES:
+            return
 
 
 def _module(analysis: Analysis, file: str) -> Module | None:

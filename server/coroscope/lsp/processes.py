@@ -1,9 +1,12 @@
-"""Whether a process is there."""
+"""Whether a process is there, and when it has gone."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
+
+_CHECK_INTERVAL = 2.0
 
 
 def alive(process: int) -> bool:
@@ -19,6 +22,12 @@ def alive(process: int) -> bool:
     except (PermissionError, OverflowError):
         return True
     return True
+
+
+async def gone(process: int) -> None:
+    """Come back when no process of that number runs any more."""
+    while alive(process):
+        await asyncio.sleep(_CHECK_INTERVAL)
 
 
 def _alive_on_windows(process: int) -> bool:

@@ -113,6 +113,13 @@ class Protocol(LanguageServerProtocol):
         if not isinstance(identity, (int, str)):
             _log.warning("the client reports an error: %s", message.get("error"))
             return
+        future = self._request_futures.get(identity)
+        if identity not in self._result_types or future is None or future.done():
+            # It is none of ours, was answered before, or whoever asked has given up.
+            _log.debug("nobody waits for the answer to %s", identity)
+            if self._result_types.pop(identity, None) is not None:
+                self._request_futures.pop(identity, None)
+            return
         try:
             self.handle_message(self.structure_message(message))
         except JsonRpcException as error:

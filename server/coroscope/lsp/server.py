@@ -71,7 +71,7 @@ async def _serve(source: int, output: int) -> int:
 
     def introduced(params: lsp.InitializeParams) -> None:
         session.initialize(params)
-        _offer(server, _features_if_known(session))
+        _offer(server, _questions(session))
 
     _offer(server, {lsp.INITIALIZE: (introduced, None), **_features(session)})
     loop = asyncio.get_running_loop()
@@ -94,7 +94,6 @@ def _offer(server: Server, features: Features) -> None:
 
 def _features(session: Session) -> Features:
     """What handles each method, and the options that we announce with it."""
-    kinds = lsp.CodeActionOptions([lsp.CodeActionKind.QuickFix], resolve_provider=True)
     return {
         lsp.INITIALIZED: (session.initialized, None),
         lsp.SHUTDOWN: (session.shutdown, None),
@@ -106,21 +105,23 @@ def _features(session: Session) -> Features:
         lsp.TEXT_DOCUMENT_DID_CLOSE: (session.closed, None),
         lsp.NOTEBOOK_DOCUMENT_DID_OPEN: (session.notebook_opened, None),
         lsp.NOTEBOOK_DOCUMENT_DID_CHANGE: (session.notebook_changed, None),
-        lsp.NOTEBOOK_DOCUMENT_DID_SAVE: (session.notebook_saved, None),
-        lsp.NOTEBOOK_DOCUMENT_DID_CLOSE: (session.notebook_closed, None),
+        lsp.NOTEBOOK_DOCUMENT_DID_SAVE: (session.saved, None),
+        lsp.NOTEBOOK_DOCUMENT_DID_CLOSE: (session.closed, None),
         lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES: (session.watched, None),
         lsp.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: (session.folders_changed, None),
         lsp.WORKSPACE_DID_CHANGE_CONFIGURATION: (session.configured, None),
-        lsp.TEXT_DOCUMENT_HOVER: (session.hover, None),
-        lsp.TEXT_DOCUMENT_CODE_ACTION: (session.code_actions, kinds),
-        lsp.CODE_ACTION_RESOLVE: (session.resolve_action, None),
     }
 
 
-def _features_if_known(session: Session) -> Features:
-    """The features that nobody is offered who did not announce to know them."""
-    client = session.client
-    features: Features = {}
+def _questions(session: Session) -> Features:
+    """What can be asked, of which much is offered to those only who announced to know it."""
+    client, questions = session.client, session.questions
+    kinds = lsp.CodeActionOptions([lsp.CodeActionKind.QuickFix], resolve_provider=True)
+    features: Features = {
+        lsp.TEXT_DOCUMENT_HOVER: (questions.hover, None),
+        lsp.TEXT_DOCUMENT_CODE_ACTION: (questions.code_actions, kinds),
+        lsp.CODE_ACTION_RESOLVE: (questions.resolve_action, None),
+    }
     if client.pulls:
         pulling = lsp.DiagnosticOptions(
             inter_file_dependencies=True,
@@ -132,11 +133,11 @@ def _features_if_known(session: Session) -> Features:
         if session.checks_workspace:
             features[lsp.WORKSPACE_DIAGNOSTIC] = (session.pull_all, None)
     if client.completion:
-        features[lsp.TEXT_DOCUMENT_COMPLETION] = (session.complete, lsp.CompletionOptions(list(completion.TRIGGERS)))
+        features[lsp.TEXT_DOCUMENT_COMPLETION] = (questions.complete, lsp.CompletionOptions(list(completion.TRIGGERS)))
     if client.inlay_hints:
-        features[lsp.TEXT_DOCUMENT_INLAY_HINT] = (session.inlay_hints, None)
+        features[lsp.TEXT_DOCUMENT_INLAY_HINT] = (questions.inlay_hints, None)
     if client.call_hierarchy:
-        features[lsp.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY] = (session.prepare_hierarchy, None)
-        features[lsp.CALL_HIERARCHY_OUTGOING_CALLS] = (session.outgoing_calls, None)
-        features[lsp.CALL_HIERARCHY_INCOMING_CALLS] = (session.incoming_calls, None)
+        features[lsp.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY] = (questions.prepare_hierarchy, None)
+        features[lsp.CALL_HIERARCHY_OUTGOING_CALLS] = (questions.outgoing_calls, None)
+        features[lsp.CALL_HIERARCHY_INCOMING_CALLS] = (questions.incoming_calls, None)
     return features

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from lsprotocol import types as lsp
-from pygls.exceptions import JsonRpcContentModified
 
-from coroscope.lsp import actions, completion, hierarchy, hover, inlay, logs
+from coroscope.lsp import logs
 from coroscope.lsp.client import Client
 from coroscope.lsp.configuration import (
     SECTION,
@@ -23,14 +22,15 @@ from coroscope.lsp.configuration import (
     wanted_registrations,
     wants_whole_workspace,
 )
-from coroscope.lsp.convert import Converter, wanted
+from coroscope.lsp.convert import Converter
 from coroscope.lsp.documents import Document, Documents
 from coroscope.lsp.indexing import Indexing
 from coroscope.lsp.notebooks import Notebook
 from coroscope.lsp.paths import file_path, file_uri
-from coroscope.lsp.processes import alive
+from coroscope.lsp.processes import alive, gone
 from coroscope.lsp.publisher import Diagnostics, Publisher
 from coroscope.lsp.pulling import Puller, Report
+from coroscope.lsp.questions import Questions
 from coroscope.lsp.warming import warm_up
 from coroscope.lsp.worker import Worker
 from coroscope.lsp.workspace import Analysis, Workspace
@@ -40,9 +40,13 @@ if TYPE_CHECKING:
     from coroscope.lsp.server import Server
 
 _CONFIGURATION_PATIENCE = 1.0
-_CLIENT_CHECK_INTERVAL = 2.0
 
-R = TypeVar("R")
+_Named: TypeAlias = (
+    lsp.DidSaveTextDocumentParams
+    | lsp.DidSaveNotebookDocumentParams
+    | lsp.DidCloseTextDocumentParams
+    | lsp.DidCloseNotebookDocumentParams
+)
 _log = logging.getLogger(__name__)
 
 
@@ -57,6 +61,7 @@ class Session:
         self._documents = Documents()
         self._worker = Worker()
         self._workspace = Workspace(self._documents, self._complain)
+        self.questions = Questions(self._client, self._documents, self._worker, self._workspace)
         self._diagnostics: Publisher | Puller = Publisher(
             self._loop, self._worker, self._documents, self._diagnose, self._send
         )
@@ -85,6 +90,7 @@ class Session:
     def initialize(self, params: lsp.InitializeParams) -> None:
         """The client introduces itself."""
         self._client = Client.introduced(params.capabilities)
+        self.questions = Questions(self._client, self._documents, self._worker, self._workspace)
         if self._client.pulls:
             self._diagnostics = Puller(
                 self._server,
@@ -107,7 +113,7 @@ class Session:
         self._loop.call_later(_CONFIGURATION_PATIENCE, self._begin)
         # A process that we can't see now, as from within a container, can't be watched.
         if params.process_id and alive(params.process_id):
-            self._start(self._watch_client(params.process_id))
+            self._start(self._end_with(params.process_id))
 
     def initialized(self, _: lsp.InitializedParams) -> None:
         """The client is ready for our requests."""
@@ -148,14 +154,19 @@ class Session:
             self._documents.put(document.changed(identifier.version, params.content_changes, self._client.columns))
             self._check(identifier.uri)
 
-    def saved(self, params: lsp.DidSaveTextDocumentParams) -> None:
+    def saved(self, params: lsp.DidSaveTextDocumentParams | lsp.DidSaveNotebookDocumentParams) -> None:
         """A document was written to disk; clients that watch no files tell us no other way."""
-        if path := file_path(params.text_document.uri):
+        if path := file_path(_uri_of(params)):
             self._look_again([path])
 
-    def closed(self, params: lsp.DidCloseTextDocumentParams) -> None:
-        """A document is no longer open."""
-        self._close(params.text_document.uri)
+    def closed(self, params: lsp.DidCloseTextDocumentParams | lsp.DidCloseNotebookDocumentParams) -> None:
+        """A document is no longer open; from now on others see what is on disk."""
+        uri = _uri_of(params)
+        document = self._documents.get(uri)
+        if document and document.uri == uri:
+            self._documents.remove(uri)
+            self._diagnostics.clear(document.versions)
+            self._look_again([document.path] if document.path else [])
 
     def notebook_opened(self, params: lsp.DidOpenNotebookDocumentParams) -> None:
         """A notebook is open in the editor."""
@@ -174,27 +185,10 @@ class Session:
             self._diagnostics.clear(before.versions.keys() - after.versions.keys())
             self._check(identifier.uri)
 
-    def notebook_saved(self, params: lsp.DidSaveNotebookDocumentParams) -> None:
-        """A notebook was written to disk."""
-        if path := file_path(params.notebook_document.uri):
-            self._look_again([path])
-
-    def notebook_closed(self, params: lsp.DidCloseNotebookDocumentParams) -> None:
-        """A notebook is no longer open."""
-        self._close(params.notebook_document.uri)
-
     def _notebook(self, uri: str) -> Notebook | None:
         """The open notebook that has this URI, or a cell that has it."""
         document = self._documents.get(uri)
         return document if isinstance(document, Notebook) else None
-
-    def _close(self, uri: str) -> None:
-        document = self._documents.get(uri)
-        if document and document.uri == uri:
-            self._documents.remove(uri)
-            self._diagnostics.clear(document.versions)
-            # From now on others see what is on disk.
-            self._look_again([document.path] if document.path else [])
 
     # The world around
 
@@ -235,81 +229,6 @@ class Session:
         assert isinstance(self._diagnostics, Puller)
         return await self._diagnostics.workspace(params)
 
-    async def hover(self, params: lsp.HoverParams) -> lsp.Hover | None:
-        """What is to be said about a place."""
-        return await self._ask(params.text_document.uri, lambda analysis: hover.hover(analysis, self._client, params))
-
-    async def code_actions(self, params: lsp.CodeActionParams) -> list[lsp.CodeAction] | None:
-        """The fixes for what is found in a range."""
-        only = params.context.only
-        if not self._client.code_actions or not (wanted("quickfix", only) or wanted("refactor", only)):
-            return []
-        return await self._ask(
-            params.text_document.uri,
-            lambda analysis: actions.actions(analysis, self._client, self._converter(analysis), params),
-        )
-
-    async def resolve_action(self, action: lsp.CodeAction) -> lsp.CodeAction:
-        """The edits of a fix that the user picked."""
-        done = await self._ask(
-            actions.document_of(action), lambda analysis: actions.resolved(analysis, self._converter(analysis), action)
-        )
-        if done is None:
-            raise JsonRpcContentModified("The document is no longer open.")
-        return done
-
-    async def complete(self, params: lsp.CompletionParams) -> list[lsp.CompletionItem] | None:
-        """What `.await` stands for, if that is what may be typed at a place."""
-        return await self._ask(
-            params.text_document.uri, lambda analysis: completion.completions(analysis, self._client, params)
-        )
-
-    async def inlay_hints(self, params: lsp.InlayHintParams) -> list[lsp.InlayHint] | None:
-        """What calls in a range make, where the user wants to see that."""
-        return await self._ask(
-            params.text_document.uri,
-            lambda analysis: (
-                inlay.hints(analysis, self._client, params) if self._workspace.wants_hints(analysis) else []
-            ),
-        )
-
-    async def prepare_hierarchy(self, params: lsp.CallHierarchyPrepareParams) -> list[lsp.CallHierarchyItem] | None:
-        """The function at a place, to be asked who calls it and what it calls."""
-        return await self._ask(
-            params.text_document.uri,
-            lambda analysis: hierarchy.prepared(analysis, self._client, self._converter(analysis), params),
-        )
-
-    async def outgoing_calls(
-        self, params: lsp.CallHierarchyOutgoingCallsParams
-    ) -> list[lsp.CallHierarchyOutgoingCall] | None:
-        """What a function calls, with what waits."""
-        return await self._ask(
-            hierarchy.document_of(params.item),
-            lambda analysis: hierarchy.outgoing(analysis, self._converter(analysis), params.item),
-        )
-
-    async def incoming_calls(
-        self, params: lsp.CallHierarchyIncomingCallsParams
-    ) -> list[lsp.CallHierarchyIncomingCall] | None:
-        """Who calls a function, with what that does to event loops."""
-        return await self._ask(
-            hierarchy.document_of(params.item),
-            lambda analysis: hierarchy.incoming(analysis, self._converter(analysis), params.item),
-        )
-
-    async def _ask(self, uri: str, question: Callable[[Analysis], R]) -> R | None:
-        """Put a question about a document to the worker; None if it is not open."""
-        if (document := self._documents.get(uri)) is None:
-            return None
-
-        def job() -> R:
-            if not self._documents.current(document):
-                raise JsonRpcContentModified("The document was edited since.")
-            return question(self._workspace.analysis(document))
-
-        return await asyncio.wrap_future(self._worker.submit(job))
-
     # In the worker's thread
 
     def _diagnose(self, document: Document) -> dict[str, Diagnostics]:
@@ -321,16 +240,13 @@ class Session:
         if analysis.project.is_early:
             self._indexing.want()
         plain = self._server.protocol.plain
-        shown = self._converter(analysis).diagnostics(analysis.findings)
+        shown = Converter.of(self._client, analysis).diagnostics(analysis.findings)
         return {uri: [plain(diagnostic) for diagnostic in diagnostics] for uri, diagnostics in shown.items()}
 
     def _trace(self, message: str, details: str) -> None:
         """Tell the client what happens here, if it wants to know."""
         if self._server.protocol.trace != lsp.TraceValue.Off:
             self._loop.call_soon_threadsafe(self._server.protocol.tell_trace, message, details)
-
-    def _converter(self, analysis: Analysis) -> Converter:
-        return Converter(self._client, analysis.document, analysis.open_documents, analysis.text_of)
 
     # In the loop thread again
 
@@ -397,9 +313,8 @@ class Session:
         self._ready.set()
         self._diagnostics.check_all(urgent=True)
 
-    async def _watch_client(self, process: int) -> None:
-        while alive(process):
-            await asyncio.sleep(_CLIENT_CHECK_INTERVAL)
+    async def _end_with(self, process: int) -> None:
+        await gone(process)
         _log.warning("the client's process is gone")
         self.end()
 
@@ -408,3 +323,10 @@ class Session:
         task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _uri_of(params: _Named) -> str:
+    """The URI of the text or notebook that a message is about."""
+    if isinstance(params, (lsp.DidSaveNotebookDocumentParams, lsp.DidCloseNotebookDocumentParams)):
+        return params.notebook_document.uri
+    return params.text_document.uri
