@@ -92,6 +92,8 @@ def _lacking(module: Module, node: ast.expr, type_: Type, result: Type) -> str:
         case ast.Subscript() if above.value is node:
             if has_method(type_, "__getitem__", module.program) is False:
                 return f"`{type_}` cannot be subscripted" if _can_be_subscripted(module, result) else ""
+        case ast.comprehension(is_async=1) if above.iter is node:
+            return ""
         case ast.For() | ast.comprehension() if above.iter is node:
             return f"`{type_}` cannot be looped over" if _only_result_is_iterable(module, type_, result) else ""
         case ast.Call() if node in above.args and _loops(module, above):
