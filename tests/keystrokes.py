@@ -135,6 +135,8 @@ STATEMENTS = {
     "text": 'note = """\nit\'s (\n  """\n',
     "with": "async with one(1) as a, two[2]:\n    pass\n",
     "try": "try:\n    pass\nexcept (OSError, ValueError) as error:\n    raise\nelse:\n    pass\nfinally:\n    pass\n",
+    "newer": 'try:\n    x = t"{a["b"]}", f"{c["d"]} {\n        await e}"\n'
+    "except A, B.C:\n    y[*z] = 1\nexcept D:\n    pass\n",
     "if": "if not (a and b[0]):\n    pass\nelif c == {1: 2}:\n    pass\nelse:\n    pass\n",
     "match": 'match a, b:\n    case [1, Thing(x=2), {"c": d}] if d:\n        pass\n    case _:\n        pass\n',
     "for": "async for a, (b, c) in d(\n    e\n):\n    pass\n",

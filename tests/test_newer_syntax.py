@@ -25,7 +25,9 @@ def test_each_python_gives_the_same_tree(interpreter: Interpreter) -> None:
     question = json.dumps([str(Path(coroscope.__file__).parent), list(TEXTS.values())])
     command = [interpreter.executable, "-I", "-W", "ignore", str(driver)]
     done = subprocess.run(command, input=question, capture_output=True, text=True, encoding="utf-8", check=True)
-    for text, (tree, differs) in zip(TEXTS.values(), json.loads(done.stdout), strict=True):
+    answers, opened = json.loads(done.stdout)
+    assert opened == []
+    for text, (tree, differs) in zip(TEXTS.values(), answers, strict=True):
         assert tree == told(text), text
         assert tree[0][0] != "error", text
         assert differs == []
