@@ -82,6 +82,18 @@ def statement_of(node: ast.AST) -> ast.stmt | None:
     return here
 
 
+def unparsed(node: ast.AST) -> str:
+    """The text of a node as `ast.unparse` writes it, or other words that name the same variables.
+
+    Before CPython 3.12 that raises where an f-string cannot be written by the rules of that time.
+    """
+    try:
+        return ast.unparse(node)
+    except ValueError:
+        names = sorted({each.id for each in ast.walk(node) if isinstance(each, ast.Name)})
+        return f"unknown({', '.join([*names, repr(ast.dump(node))])})"
+
+
 def nodes_within(statements: Iterable[ast.AST]) -> Iterator[ast.AST]:
     """The nodes of some code that run with it, not later: functions in it are closed, and generators but for what they
     iterate over first."""

@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from coroscope.model.graph import Graph
 from coroscope.model.names import Binding, Names
+from coroscope.nodes import unparsed
 
 
 class Fact(NamedTuple):
@@ -35,8 +36,8 @@ def fact_of(test: ast.expr, holds: bool) -> Fact:
     """The fact that a condition turned out so."""
     if isinstance(test, ast.Compare) and len(test.ops) == 1 and type(test.ops[0]) in _NEGATED:
         positive = ast.Compare(test.left, [_NEGATED[type(test.ops[0])]()], test.comparators)
-        return Fact(ast.unparse(positive), not holds)
-    return Fact(ast.unparse(test), holds)
+        return Fact(unparsed(positive), not holds)
+    return Fact(unparsed(test), holds)
 
 
 def facts_of(test: ast.expr, holds: bool) -> frozenset[Fact]:

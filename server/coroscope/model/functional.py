@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from coroscope.model.scopes import SPECIAL_MODULES, Found, Scope
 from coroscope.model.summary import Class, Declaration, Variable
 from coroscope.model.types import UNKNOWN, ClassObject, FunctionObject, SpecialForm, Type, TypeVariable
-from coroscope.nodes import FUNCTIONS
+from coroscope.nodes import FUNCTIONS, unparsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,7 +54,7 @@ def made_class(call: ast.Call, function: Type, scope: Scope) -> Type | None:
     if not isinstance(name, str) or not name.isidentifier():
         return UNKNOWN
     around = scope if isinstance(getattr(scope, "node", None), FUNCTIONS) else scope.module
-    key = ("made class", around, ast.unparse(call))
+    key = ("made class", around, unparsed(call))
     declaration = scope.program.remember(key, lambda: _declaration(maker, name, call), None)
     if declaration is None:
         return UNKNOWN
@@ -84,10 +84,10 @@ def _declaration(maker: str, name: str, call: ast.Call) -> Class | None:
     inside = call.args[1]
     match maker:
         case "NewType":
-            base = inside.value if isinstance(inside, ast.Constant) else ast.unparse(inside)
+            base = inside.value if isinstance(inside, ast.Constant) else unparsed(inside)
             return Class(name, name, (base,)) if isinstance(base, str) else None
         case "namedtuple" | "Enum":
-            bases = ("NamedTuple",) if maker == "namedtuple" else (ast.unparse(call.func),)
+            bases = ("NamedTuple",) if maker == "namedtuple" else (unparsed(call.func),)
             names = _listed(inside)
             annotation = "Any" if maker == "namedtuple" else None
             return None if names is None else Class(name, name, bases, names=_fields((n, annotation) for n in names))
@@ -96,7 +96,7 @@ def _declaration(maker: str, name: str, call: ast.Call) -> Class | None:
             return None if pairs is None else Class(name, name, ("NamedTuple",), names=_fields(pairs))
         case "TypedDict":
             pairs = _entries(inside)
-            words = tuple((k.arg, ast.unparse(k.value)) for k in call.keywords if k.arg)
+            words = tuple((k.arg, unparsed(k.value)) for k in call.keywords if k.arg)
             return None if pairs is None else Class(name, name, ("TypedDict",), words, names=_fields(pairs))
     return None
 
@@ -127,7 +127,7 @@ def _pairs(node: ast.expr) -> list[tuple[str, str | None]] | None:
     for item in node.elts:
         match item:
             case ast.Tuple(elts=[ast.Constant(value=str() as name), type_]):
-                found.append((name, ast.unparse(type_)))
+                found.append((name, unparsed(type_)))
             case _:
                 return None
     return found
@@ -141,5 +141,5 @@ def _entries(node: ast.expr) -> list[tuple[str, str | None]] | None:
     for key, type_ in zip(node.keys, node.values, strict=True):
         if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
             return None
-        found.append((key.value, ast.unparse(type_)))
+        found.append((key.value, unparsed(type_)))
     return found

@@ -17,8 +17,8 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _REST = {
-    **{quote: re.compile(rf"(?:[^{quote}\\\r\n]|\\(?:\r\n|[\s\S]))*{quote}") for quote in "\"'"},
-    **{quotes: re.compile(rf"(?:[^\\]|\\[\s\S])*?{quotes}") for quotes in ('"""', "'''")},
+    **{q: re.compile(rf"[^{q}\\\r\n]*(?:\\(?:\r\n|[\s\S])[^{q}\\\r\n]*)*{q}") for q in "\"'"},
+    **{q * 3: re.compile(rf"[^{q}\\]*(?:(?:\\[\s\S]|{q}(?!{q}{q}))[^{q}\\]*)*{q}{{3}}") for q in "\"'"},
 }
 """What stands behind the quotes that begin a plain string, up to its end."""
 _TEXT = re.compile(r"[^\\{}\"'\r\n]+")
