@@ -18,7 +18,8 @@ PACKAGE = ROOT / "server" / "coroscope"
 
 LAYERS = (
     *("source", "findings", "cells", "notebooks", "magics"),
-    *("repair", "newer", "fstrings", "collected", "nodes", "syntax", "splicing", "incremental", "ignores"),
+    *("repair", "newer", "fstrings", "collected", "nodes", "syntax"),
+    *("alike", "splicing", "incremental", "ignores"),
     *("knowledge", "model", "fixes", "rules", "suppression", "engine"),
 )
 """From the ground up: each may import those before it."""

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TypeAlias
 
+from coroscope.alike import Change
 from coroscope.cells import has_cells
 from coroscope.magics import plain
 from coroscope.nodes import BLOCKS, parent_of
@@ -47,24 +48,23 @@ def carry_on(tree: Tree, source: Source) -> bool:
     if change is None:
         tree.source = source
         return True
-    first, last, added = change
-    for stretch, is_repaired in _stretches(tree, source, first, last, added):
-        if _is_far_reaching(tree, stretch, _text(source, stretch, added)):
+    for stretch, is_repaired in _stretches(tree, source, change):
+        if _is_far_reaching(tree, stretch, _text(source, stretch, change.added)):
             return False
-        made = _parsed(tree, source, stretch, added, is_repaired)
+        made = _parsed(tree, source, stretch, change.added, is_repaired)
         if made is not None:
             parsed, problems = made
-            errors = _errors(tree, stretch, problems, added)
+            errors = _errors(tree, stretch, problems, change.added)
             if _changes_cells(tree, stretch, parsed):
                 return False
-            splice(tree, stretch, parsed, added)
+            splice(tree, stretch, parsed, change)
             tree.errors, tree.source = errors, source
             return not errors or not _is_whole_behind(tree, errors[0].line)
     return False
 
 
-def _changed_lines(old: Source, new: Source) -> tuple[int, int, int] | None:
-    """The first and last 1-based line of the old text that changed, and by how many lines the text grew."""
+def _changed_lines(old: Source, new: Source) -> Change | None:
+    """The lines of the old text that changed; None if there are none."""
     if old.text == new.text:
         return None
     start = _common(old.text, new.text, _from_start, min(len(old.text), len(new.text)))
@@ -73,7 +73,7 @@ def _changed_lines(old: Source, new: Source) -> tuple[int, int, int] | None:
     same = _common(old.text, new.text, _from_end, max(rest, 0))
     last = old.position(len(old.text) - same).line
     new.take_lines(old, start, len(old.text) - same)
-    return first, last, len(new.line_starts) - len(old.line_starts)
+    return Change(first, last, len(new.line_starts) - len(old.line_starts))
 
 
 def _common(old: str, new: str, part: _Part, most: int) -> int:
@@ -95,11 +95,12 @@ def _from_end(text: str, skipped: int, length: int) -> str:
     return text[len(text) - skipped - length : len(text) - skipped]
 
 
-def _stretches(tree: Tree, source: Source, first: int, last: int, added: int) -> Iterator[tuple[Stretch, bool]]:
+def _stretches(tree: Tree, source: Source, change: Change) -> Iterator[tuple[Stretch, bool]]:
     """The stretches that may hold these lines of the old text as the new text has them, innermost first.
 
     With each goes whether it is to be repaired if it is broken; else the next one is asked.
     """
+    first, last, added = change
     for owner in _owners(tree, first, last):
         stretch = _stretch(tree, owner, first, last)
         if stretch is None:

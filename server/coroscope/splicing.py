@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from typing import NamedTuple
 
+from coroscope.alike import Change, alike
 from coroscope.nodes import BLOCKS, BlockNode, DefinitionNode, linked
 from coroscope.source import Source
 from coroscope.syntax import Block, Tree, grown
@@ -36,12 +37,12 @@ class Parsed(NamedTuple):
     origin: int
 
 
-def splice(tree: Tree, stretch: Stretch, parsed: Parsed, added: int) -> None:
-    """Put statements in the place of a stretch, whose text has grown by so many lines."""
+def splice(tree: Tree, stretch: Stretch, parsed: Parsed, change: Change) -> None:
+    """Put statements in the place of a stretch, in which these lines changed."""
     if is_one_definition(stretch, parsed):
-        _replace(tree, tree.block(stretch.statements[0]), parsed, added)
+        _replace(tree, tree.block(stretch.statements[0]), parsed, change)
     else:
-        _exchange(tree, stretch, parsed, added)
+        _exchange(tree, stretch, parsed, change.added)
 
 
 def is_one_definition(stretch: Stretch, parsed: Parsed) -> bool:
@@ -60,7 +61,7 @@ def _first_line(node: DefinitionNode) -> int:
     return min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
 
 
-def _replace(tree: Tree, old: Block, parsed: Parsed, added: int) -> None:
+def _replace(tree: Tree, old: Block, parsed: Parsed, change: Change) -> None:
     parent, node = old.parent, parsed.statements[0]
     assert parent is not None
     assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
@@ -72,9 +73,9 @@ def _replace(tree: Tree, old: Block, parsed: Parsed, added: int) -> None:
     parent.nodes[parent.nodes.index(old.node)] = node
     parent.children[parent.children.index(old)] = new
     parent.ask_again(BLOCKS)
-    _move_behind(new, added)
+    _move_behind(new, change.added)
     _end_classes(parent)
-    tree.replaced(parent, [old], [new])
+    tree.replaced(parent, [old], [new], alike(old, new, change))
 
 
 def _exchange(tree: Tree, stretch: Stretch, parsed: Parsed, added: int) -> None:

@@ -14,10 +14,10 @@ from __future__ import annotations
 import ast
 import sys
 import warnings
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TypeVar, overload
+from typing import NamedTuple, TypeVar, overload
 
 from coroscope import newer
 from coroscope.collected import Collected
@@ -44,7 +44,8 @@ class Block:
 
     `facts` keeps what others worked out from the block's own text, `whole` what they worked out from that and the text
     of all blocks in it, `answers` what they worked out from these and the world around. `since` is the version of the
-    tree in which these were last begun anew, `GONE` for a block that the tree has no more.
+    tree in which these were last begun anew, `GONE` for a block that the tree has no more. `earlier` has the answers of
+    the version before, of which some may hold still.
     """
 
     node: BlockNode
@@ -59,6 +60,7 @@ class Block:
     whole: dict[Hashable, object] = field(default_factory=dict)
     answers: dict[Hashable, object] = field(default_factory=dict)
     since: int = 0
+    earlier: Earlier | None = None
 
     @property
     def place(self) -> tuple[int, bool]:
@@ -90,6 +92,22 @@ class Block:
             is_there = not all_kinds.isdisjoint(kinds)  # type: ignore[attr-defined]  # put there above
             known = self.facts[kinds] = [node for node in self.nodes if type(node) in kinds] if is_there else []
         return known  # type: ignore[return-value]  # put there one line above
+
+
+class Alike(NamedTuple):
+    """A function before and after an edit: the nodes that are alike, in pairs, those that are gone, and new ones."""
+
+    pairs: Sequence[tuple[ast.AST, ast.AST]]
+    gone: Sequence[ast.AST]
+    new: Sequence[ast.AST]
+
+
+class Earlier(NamedTuple):
+    """What was worked out about a block before an edit, in it or in a block in it, that left all else as it was."""
+
+    node: BlockNode
+    answers: dict[Hashable, object]
+    edit: Alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,16 +164,22 @@ class Tree:
             self._fresh = version, [block for block in self.blocks if block.since > version]
         return self._fresh[1]
 
-    def replaced(self, around: Block, gone: Iterable[Block], new: Iterable[Block]) -> None:
-        """Go on to the next version, in which a block has other blocks, with all that is in them, than before."""
+    def replaced(self, around: Block, gone: Sequence[Block], new: Sequence[Block], edit: Alike | None = None) -> None:
+        """Go on to the next version, in which a block has other blocks, with all that is in them, than before.
+
+        `edit` tells what is alike in the one that is gone and the one that is new.
+        """
         self.version += 1
         for block in gone:
             for inner in listed(block):
                 inner.since = GONE
         above: Block | None = around
         while above is not None:
+            above.earlier = Earlier(above.node, above.answers, edit) if edit is not None else None
             above.answers, above.whole, above.since = {}, {}, self.version
             above = above.parent
+        if edit is not None:
+            new[0].earlier = Earlier(gone[0].node, gone[0].answers, edit)
         for block in new:
             for inner in listed(block):
                 inner.since = self.version

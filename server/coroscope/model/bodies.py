@@ -16,6 +16,7 @@ from coroscope.model.declaring import function_declaration
 from coroscope.model.flow import graph_of
 from coroscope.model.graph import Graph
 from coroscope.model.infer import infer
+from coroscope.model.kept import kept_types, moved_types
 from coroscope.model.names import Binding, Names, names_of, scope_node_of
 from coroscope.model.program import Program
 from coroscope.model.reads import name_at, name_seen_by, reference_at
@@ -44,6 +45,7 @@ def bodies_of(program: Program, summary: Summary, tree: Tree) -> Bodies:
     known = tree.kept.get("bodies")
     if not isinstance(known, Bodies) or known.program is not program or known.summary is not summary:
         known = tree.kept["bodies"] = Bodies(program, summary, tree)
+    known.go_on()
     return known
 
 
@@ -57,12 +59,33 @@ class Bodies:
         self.package = Package(summary.name, summary.is_package)
         self.module = program.scope(summary)
         self._collected: dict[Hashable, Collected[Block, object]] = {}
+        self._version = tree.version
+
+    def go_on(self) -> None:
+        """Keep what was worked out about the version before and still holds, if the tree has gone on to the next."""
+        if self._version == self.tree.version:
+            return
+        for block in self.tree.blocks_since(self._version):
+            earlier, block.earlier = block.earlier, None
+            if earlier is None or earlier.answers.get("world") is not self:
+                continue
+            before = earlier.answers.get(("body", earlier.node))
+            if block.node is earlier.node:
+                self.answers(block)["types"] = moved_types(_types_in(earlier.answers), earlier.edit)
+            elif isinstance(before, BodyScope):
+                now = self.body(block.node)
+                now.types.update(kept_types(before, now, earlier.edit))
+        self._version = self.tree.version
 
     def answers(self, block: Block) -> dict[Hashable, object]:
         """What was worked out about a block in this very world."""
         if block.answers.get("world") is not self:
             block.answers = {"world": self}
         return block.answers
+
+    def types(self, block: Block) -> dict[Hashable, object]:
+        """The types of a block's expressions, as far as they were asked for: also of what is in comprehensions."""
+        return _types_in(self.answers(block))
 
     def collected(self, question: Hashable) -> Collected[Block, object]:
         """What the blocks answered to a question about this very world."""
@@ -176,7 +199,8 @@ class BodyScope(Scope):
         self.bodies = bodies
         self.node = node
         super().__init__(bodies.module, self._around())
-        self._answers: dict[Hashable, object] = {}
+        self.types = bodies.types(bodies.tree.block(node))
+        self._bound: dict[Hashable, object] = {}
         self._facts: dict[Hashable, object] = {}
         self._assumed: dict[Hashable, Type] = {}
         self._circular: set[Hashable] = set()
@@ -227,9 +251,9 @@ class BodyScope(Scope):
 
     def remembered(self, expression: ast.expr, compute: Callable[[ast.expr, Scope], Type]) -> Type:
         """The type of an expression of this scope, worked out once."""
-        if expression in self._answers:
-            return self._answers[expression]  # type: ignore[return-value]
-        return self._settled(expression, lambda: compute(expression, self))
+        if expression in self.types:
+            return self.types[expression]  # type: ignore[return-value]
+        return self._settled(expression, lambda: compute(expression, self), self.types)
 
     def inner(self, node: ast.Lambda | Comprehension) -> Scope:
         """The scope of a lambda or comprehension of this scope, or of an expression that was given as text."""
@@ -322,15 +346,14 @@ class BodyScope(Scope):
 
     def type_of_binding(self, binding: Binding) -> Type:
         """What a binding binds its name to."""
-        return self._settled(binding, lambda: bound(binding, self))
+        return self._settled(binding, lambda: bound(binding, self), self._bound)
 
-    def _settled(self, key: Hashable, compute: Callable[[], Type]) -> Type:
+    def _settled(self, key: Hashable, compute: Callable[[], Type], answers: dict[Hashable, object]) -> Type:
         """The answer to a question about this scope, which may depend on itself where code loops.
 
         Such a question is first answered without what comes round the loop, and then again with the first answer for
         that, until nothing is added; if that does not come to an end, Unknown is.
         """
-        answers = self._answers
         if key in answers:
             return answers[key]  # type: ignore[return-value]
         if key in self._assumed:
@@ -368,3 +391,9 @@ def _qualname(node: FunctionNode | ast.ClassDef) -> str:
             parts.append(around.name if isinstance(around, ast.ClassDef) else f"{around.name}.<locals>")
         around = scope_node_of(around)
     return ".".join(reversed(parts))
+
+
+def _types_in(answers: dict[Hashable, object]) -> dict[Hashable, object]:
+    if "types" not in answers:
+        answers["types"] = {}
+    return answers["types"]  # type: ignore[return-value]  # put there above

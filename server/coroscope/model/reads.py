@@ -89,6 +89,11 @@ def reference_at(node: ast.Attribute | ast.Subscript, scope: BodyScope, whole: L
     return _traced(frame, places, _sources_of_reference(node, root, scope, whole), key, scope)
 
 
+def tests_of(node: ast.AST) -> list[ast.expr]:
+    """The conditions of a node, or what it compares, each without `not`."""
+    return [_without_not(test) for test in _tests(node)]
+
+
 def _traced(frame: BodyScope, places: list[int], sources: _Sources, key: str, scope: BodyScope) -> Type:
     types = traced(
         frame.graph,
@@ -243,8 +248,8 @@ def _keys_of_block(frame: BodyScope) -> tuple[set[str], set[str]]:
 def _keys_in(block: Block) -> tuple[set[str], set[str]]:
     asked: set[str] = set()
     for node in block.nodes_of(_TESTS):
-        for test in _tests_of(node):
-            asked |= keys_asked(_without_not(test))
+        for test in tests_of(node):
+            asked |= keys_asked(test)
     stored = {
         key_of(node)
         for node in block.nodes_of(_REFERENCES)
@@ -259,7 +264,7 @@ def _without_not(test: ast.expr) -> ast.expr:
     return test
 
 
-def _tests_of(node: ast.AST) -> list[ast.expr]:
+def _tests(node: ast.AST) -> list[ast.expr]:
     match node:
         case ast.BoolOp():
             return node.values
