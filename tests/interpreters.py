@@ -40,7 +40,7 @@ class Program:
     virtual: bool
 
     @classmethod
-    def of(cls, files: dict[str, str], script: str, virtual: bool = False) -> Program:
+    def of(cls, files: dict[str, str], script: str, *, virtual: bool) -> Program:
         """A program from a mapping of file names to texts."""
         return cls(tuple(files.items()), script, virtual)
 

@@ -95,9 +95,9 @@ class Claims:
         broken = []
         if self.output is not None and not re.fullmatch(_pattern(self.output), output):
             broken.append(f"it prints:\n{output}")
-        if self.seconds not in (None, round(seconds, 6)):
+        if self.seconds not in (None, round(seconds, 3)):
             broken.append(f"takes {seconds:g} seconds")
-        if self.standstill not in (None, round(standstill, 6)):
+        if self.standstill not in (None, round(standstill, 3)):
             broken.append(f"the event loop stands still for {standstill:g} seconds")
         return broken
 
@@ -147,6 +147,11 @@ class Example:
     def runs(self) -> bool:
         """Whether CPython is asked what it says."""
         return "norun" not in self.flags
+
+    @property
+    def virtual(self) -> bool:
+        """Whether it runs in virtual time."""
+        return "real" not in self.flags
 
     @property
     def script(self) -> str:
@@ -277,7 +282,7 @@ def _add(examples: list[Example], block: _Block) -> None:
     elif words[:1] == ["py"] and words[1:2] in (["bad"], ["good"], ["reveal"]):
         kind, flags = words[1], frozenset(word for word in words[2:] if not word.startswith("3."))
         versions = _versions(where, " ".join(["stderr", *(word for word in words[2:] if word.startswith("3."))]))
-        if unknown := flags - {"norun", "nofix", "silent", "all"}:
+        if unknown := flags - {"norun", "nofix", "silent", "all", "real"}:
             raise PageError(f"{where}: unknown words {sorted(unknown)}")
         last = examples[-1] if examples else None
         joins = (

@@ -49,11 +49,11 @@ def asked(versions: Versions) -> list[Interpreter]:
 
 
 def before(example: Example) -> Program:
-    return Program.of(example.files, example.script, any(example.claims.given))
+    return Program.of(example.files, example.script, virtual=example.virtual)
 
 
 def after(example: Example, fixed: Fixed) -> Program:
-    return Program.of(example.files | fixed.files, example.script, any(fixed.claims.given))
+    return Program.of(example.files | fixed.files, example.script, virtual=example.virtual)
 
 
 @pytest.mark.parametrize("page", pages(RULES), ids=lambda page: page.stem)

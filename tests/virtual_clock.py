@@ -2,8 +2,8 @@
 
 `time.sleep` and the event loop ask this clock. It stands while anything runs, and goes on to the next moment at which
 something is to happen as soon as all threads sleep and the loop waits. So what is measured is the same on any machine.
-For a program that is alone in its process and runs its event loops in the main thread; its other threads may sleep,
-but not wait for the loop. Works on every CPython from 3.10 up.
+For a program that is alone in its process and runs its event loops in the main thread. Works on every CPython from 3.10
+up.
 """
 
 from __future__ import annotations
@@ -20,11 +20,14 @@ from math import inf
 
 real_sleep = time.sleep
 
-TICK = 1e-9
+TICK = 1e-6
 """Seconds between two looks at the clock."""
 
 LOOK_AGAIN = 0.001
 """Seconds of real time between two looks at threads that are running."""
+
+MOST_LOOKS = 1000
+"""How often they are looked at: who runs for longer waits for the main thread, and time has to go on."""
 
 
 class VirtualClock:
@@ -66,9 +69,12 @@ class VirtualClock:
 
     def _wait(self, until: float, look: Callable[[float | None], object]) -> object:
         """Wait in the main thread: what `look` finds, which is told how long it may take, or nothing in the end."""
+        looks = 0
         while True:
-            others_run = bool(self._running)  # asked before `look`: a thread tells the loop before it is done
+            # Asked before `look`: a thread tells the loop before it is done.
+            others_run = bool(self._running) and looks < MOST_LOOKS
             found = look(LOOK_AGAIN if others_run and self.now < until else 0)
+            looks += 1
             if found or self.now >= until:
                 return found
             if not others_run:
