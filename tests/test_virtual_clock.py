@@ -62,3 +62,22 @@ def test_a_program_runs_where_there_is_no_fork(virtual: bool, tmp_path: Path) ->
         assert (status, output, errors) == (0, "", "")
     else:
         assert status == 1 and output.startswith("<built-in function") and errors.endswith("ValueError: no\n")
+
+
+def test_a_thread_may_wait_for_the_loop() -> None:
+    text = """\
+    import asyncio
+
+
+    def ask(loop):
+        return asyncio.run_coroutine_threadsafe(asyncio.sleep(30, "answer"), loop).result()
+
+
+    async def main():
+        print(await asyncio.to_thread(ask, asyncio.get_running_loop()))
+
+
+    asyncio.run(main())
+    """
+    program = Program.of({"main.py": textwrap.dedent(text)}, "main.py", virtual=True)
+    assert {outcomes[program].stdout for outcomes in run_all([program]).values()} == {"answer\n"}

@@ -71,17 +71,17 @@ class VirtualClock:
         """Wait in the main thread: what `look` finds, which is told how long it may take, or nothing in the end."""
         looks = 0
         while True:
-            # Asked before `look`: a thread tells the loop before it is done.
-            others_run = bool(self._running) and looks < MOST_LOOKS
+            others_run = bool(self._running)  # asked before `look`: a thread tells the loop before it is done
             found = look(LOOK_AGAIN if others_run and self.now < until else 0)
             looks += 1
             if found or self.now >= until:
                 return found
-            if not others_run:
+            if not others_run or looks > MOST_LOOKS:
                 then = min([until, *self._alarms])
-                if then == inf:
+                if then < inf:
+                    self._go_on_to(then)
+                elif not others_run:
                     return look(None)
-                self._go_on_to(then)
 
     def _go_on_to(self, then: float) -> None:
         with self._changed:
