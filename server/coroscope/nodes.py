@@ -110,8 +110,8 @@ def nodes_within(statements: Iterable[ast.AST]) -> Iterator[ast.AST]:
 BLOCK_KINDS = frozenset(BLOCKS)
 _CLOSED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _LEAVES = {
-    "arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "kwd_attrs", "level", "module", "name",
-    "op", "ops", "rest", "simple", "str", "type_comment",
+    "arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "is_lazy", "kind", "kwd_attrs", "level", "module",
+    "name", "op", "ops", "rest", "simple", "str", "type_comment",
 }  # fmt: skip
 """The fields that hold operators, contexts, texts and numbers: in nearly all kinds of node."""
 _CHILDLESS = (ast.Constant, ast.Global, ast.MatchSingleton, ast.Nonlocal, ast.TypeIgnore, ast.alias)

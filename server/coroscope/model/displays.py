@@ -45,8 +45,10 @@ def list_comprehension(node: ast.ListComp | ast.SetComp, scope: Scope) -> Type:
 
 
 def dict_comprehension(node: ast.DictComp, scope: Scope) -> Type:
-    """`{x: f(x) for x in xs}`."""
+    """`{x: f(x) for x in xs}`; of `{**x for x in xs}` (PEP 798) nothing is known but that it is a dict."""
     inner = scope.inner(node)
+    if not node.value:
+        return scope.program.instance("builtins", "dict", UNKNOWN, UNKNOWN)
     return scope.program.instance("builtins", "dict", _infer(node.key, inner), _infer(node.value, inner))
 
 

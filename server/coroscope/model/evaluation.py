@@ -171,7 +171,7 @@ class Evaluation:
                     self.graph.link(point, head)
                 skipped += self.otherwise
         if isinstance(node, ast.DictComp):
-            yield self.expressions([node.key, node.value])
+            yield self.expressions([node.key, *([node.value] if node.value else [])])  # none in `{**x for x in y}`
         else:
             yield self.expression(node.elt)
         for point in self.here:

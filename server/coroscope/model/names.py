@@ -183,7 +183,8 @@ def _inside(scope: ScopeNode) -> Iterator[ast.AST]:
         case ast.DictComp():
             yield from _comprehension(scope.generators)
             yield scope.key
-            yield scope.value
+            if scope.value:  # there is none in `{**x for x in y}` (PEP 798)
+                yield scope.value
         case _:
             yield from scope.body
 

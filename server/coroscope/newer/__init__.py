@@ -7,10 +7,11 @@ line and column; what the user wrote is then put back into the tree:
     except OSError, KeyError:   →   except OSError| KeyError:       and `|` is a tuple
     x[*items]                   →   x[+items]                       and `+` is a star
     print(f"{x["a"]}")          →   print([         ])              and the list is an f-string, its fields read alone
+    lazy import json            →   pass;import json                and there is no `pass`
     def first[T](a: T) -> T:    →   def first(   a: T) -> T:        and the function has a type parameter
 
 Nothing is done to a text that the parser takes, and to another one only if it has something newer before the place
-where the parser gives up. The list of what is newer is that of "What's New in Python" 3.11 to 3.14; what else those
+where the parser gives up. The list of what is newer is that of "What's New in Python" 3.11 to 3.15; what else those
 tell of the grammar, older parsers take as well: parentheses around the items of `with` (3.10 in the documentation),
 `return` in a `finally` (PEP 765, which is a warning).
 """
@@ -26,9 +27,10 @@ from itertools import islice
 from typing import NamedTuple, TypeAlias
 
 from coroscope.newer.handlers import exception_groups, listed_exceptions
+from coroscope.newer.imports import lazy_imports
 from coroscope.newer.lexing import Token, tokens
 from coroscope.newer.rewriting import Rewriting, restored, rewritten
-from coroscope.newer.stars import starred_items
+from coroscope.newer.stars import starred_items, unpacking_comprehensions
 from coroscope.newer.strings import template_strings
 from coroscope.newer.types import type_parameters
 from coroscope.source import Source
@@ -137,6 +139,8 @@ _SYNTAX = (
         re.compile(r"[tT]['\"](?<![\w'\"]..)|[tT][rR]['\"](?<![\w'\"]...)|[rR][tT]['\"](?<![\w'\"]...)"),
         _strings,
     ),
+    _Syntax((3, 15), re.compile(r"lazy[ \t]+(?:import|from)\b"), lazy_imports),
+    _Syntax((3, 15), re.compile("unpacking cannot be used"), unpacking_comprehensions),
 )
 """Type parameters came with 3.12 (PEP 695), their defaults with 3.13 (PEP 696)."""
 

@@ -61,6 +61,10 @@ class Token(NamedTuple):
         return self.text[: len(self.text) - len(self.text.lstrip("bBfFrRtTuU"))].lower()
 
 
+LINE_END = Token("\n", 0, 0)
+"""The end of a logical line, as it stands before the first."""
+
+
 class _UnclosedError(Exception):
     """A string has no end, or a field of it is none."""
 

@@ -24,13 +24,13 @@ class Rewriting(NamedTuple):
     """One thing that the parser does not know: how it is rewritten, and how what the parser makes of that is mended.
 
     `put_back` is called with the node of this `kind` that begins at an offset, and the node above it, and answers what
-    belongs there. A `try` statement is looked for at its first handler.
+    belongs there, or None for a statement that was not written. A `try` statement is looked for at its first handler.
     """
 
     edits: tuple[Edit, ...]
     kind: type[ast.AST]
     place: int
-    put_back: Callable[[ast.AST, ast.AST], ast.AST]
+    put_back: Callable[[ast.AST, ast.AST], ast.AST | None]
 
 
 def blank(text: str) -> str:
@@ -53,7 +53,7 @@ def restored(tree: ast.AST, source: Source, rewritings: Iterable[Rewriting]) -> 
     """The tree of a rewritten text with what was written in it; `source` is the text before."""
     wanted = {(each.kind, *source.utf8_place(each.place)): each.put_back for each in rewritings}
 
-    def put_back(node: ast.AST, above: ast.AST) -> ast.AST:
+    def put_back(node: ast.AST, above: ast.AST) -> ast.AST | None:
         found = wanted.get((type(node), *_place(node)))
         return node if found is None else found(node, above)
 
@@ -61,11 +61,13 @@ def restored(tree: ast.AST, source: Source, rewritings: Iterable[Rewriting]) -> 
     while waiting:
         node = waiting.pop()
         for name, value in ast.iter_fields(node):
-            if isinstance(value, ast.AST):
-                setattr(node, name, made := put_back(value, node))
+            if isinstance(value, ast.AST) and (made := put_back(value, node)) is not None:
+                setattr(node, name, made)
                 waiting.append(made)
-            elif isinstance(value, list):
-                value[:] = [put_back(one, node) if isinstance(one, ast.AST) else one for one in value]
+            elif isinstance(value, list) and any(isinstance(one, ast.AST) for one in value):
+                # Among them may be None, for a key that there is not.
+                found = [(one, put_back(one, node) if isinstance(one, ast.AST) else one) for one in value]
+                value[:] = [made for one, made in found if one is None or made is not None]
                 waiting += [one for one in value if isinstance(one, ast.AST)]
     return tree
 

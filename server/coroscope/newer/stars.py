@@ -1,4 +1,4 @@
-"""Stars in an index, and in the annotation of `*args` (PEP 646, CPython 3.11)."""
+"""Stars in an index and in the annotation of `*args` (PEP 646, CPython 3.11), and in comprehensions (PEP 798, 3.15)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from keyword import iskeyword
 
 from coroscope.newer.lexing import Token
+from coroscope.newer.nodes import node as new
 from coroscope.newer.rewriting import Edit, Rewriting
 from coroscope.source import Source
 
@@ -34,6 +35,32 @@ def starred_items(_: Source, tokens: Sequence[Token]) -> Iterator[Rewriting]:
                 yield Rewriting((Edit(token.start, token.end, "+"),), ast.UnaryOp, token.start, _as_starred)
 
 
+def unpacking_comprehensions(_: Source, tokens: Sequence[Token]) -> Iterator[Rewriting]:
+    """Every `*` at the beginning of a comprehension, made the sign `+`, and every `**`, which is left out."""
+    for index, (opening, star, behind) in enumerate(zip(tokens, tokens[1:], tokens[2:], strict=False)):
+        if opening.text in ("(", "[", "{") and star.text == "*" and _is_comprehension(tokens, index + 2):
+            if behind.text != "*":
+                yield Rewriting((Edit(star.start, star.end, "+"),), ast.UnaryOp, star.start, _as_starred)
+            elif opening.text == "{":
+                yield Rewriting((Edit(star.start, behind.end, "  "),), ast.SetComp, opening.start, _as_mapping)
+
+
+def _is_comprehension(tokens: Sequence[Token], start: int) -> bool:
+    """Whether a `for` follows in the same bracket."""
+    depth = 0
+    for token in tokens[start:]:
+        match token.text:
+            case "(" | "[" | "{":
+                depth += 1
+            case ")" | "]" | "}":
+                depth -= 1
+            case "for" if depth == 0:
+                return True
+        if depth < 0:
+            return False
+    return False
+
+
 def _is_index(tokens: Sequence[Token], index: int) -> bool:
     """Whether a bracket begins an index: not a list, nor a pattern."""
     before = tokens[index - 1] if index else None
@@ -58,3 +85,8 @@ def _as_starred(node: ast.AST, above: ast.AST) -> ast.AST:
     assert isinstance(node, ast.UnaryOp)
     starred = ast.copy_location(ast.Starred(node.operand, ast.Load()), node)
     return ast.copy_location(ast.Tuple([starred], ast.Load()), node) if isinstance(above, ast.Subscript) else starred
+
+
+def _as_mapping(node: ast.AST, _: ast.AST) -> ast.AST:
+    assert isinstance(node, ast.SetComp)
+    return new(ast.DictComp, node, key=node.elt, value=None, generators=node.generators)

@@ -13,7 +13,7 @@ from functools import partial
 from keyword import iskeyword
 from typing import TypeAlias
 
-from coroscope.newer.lexing import Token
+from coroscope.newer.lexing import LINE_END, Token
 from coroscope.newer.nodes import TypeAlias as TypeStatement
 from coroscope.newer.nodes import TypeVar
 from coroscope.newer.nodes import node as new
@@ -21,7 +21,6 @@ from coroscope.newer.rewriting import Edit, Rewriting, blank
 from coroscope.source import Source, Span
 
 _Tokens: TypeAlias = Sequence[Token]
-_NOTHING = Token("\n", 0, 0)
 
 
 def type_parameters(source: Source, tokens: _Tokens) -> Iterator[Rewriting]:
@@ -29,7 +28,7 @@ def type_parameters(source: Source, tokens: _Tokens) -> Iterator[Rewriting]:
     for index, (word, name, behind) in enumerate(zip(tokens, tokens[1:], tokens[2:], strict=False)):
         if not name.text.isidentifier() or iskeyword(name.text):
             continue
-        before = tokens[index - 1] if index else _NOTHING
+        before = tokens[index - 1] if index else LINE_END
         if word.text in ("def", "class") and behind.text == "[":
             yield from _definition(source, tokens, index, before)
         elif word.text == "type" and behind.text in ("[", "=") and before.text in ("\n", ":", ";"):
