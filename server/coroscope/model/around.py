@@ -30,7 +30,7 @@ from coroscope.model.protocols import is_lazy
 from coroscope.model.provenance import is_undeclared
 from coroscope.model.scopes import Scope
 from coroscope.model.types import UNKNOWN, CallableType, ClassObject, Instance, Type
-from coroscope.model.usage import Witness, witness_at, witness_of
+from coroscope.model.usage import Witness, calls_in, home_of, witness_at, witness_of
 from coroscope.model.uses import (
     AWAITS,
     METHODS,
@@ -40,6 +40,7 @@ from coroscope.model.uses import (
     Method,
     Question,
     calls_by,
+    dotted,
     is_handed_over,
     key_of,
     name_of,
@@ -76,7 +77,31 @@ def awaited_around(module: Module, call: ast.Call) -> Witness | None:
     if any(method.is_plain for method in methods.values()):
         return _awaited_throughout(module, call, methods)
     elsewhere = _elsewhere(module, AWAITS, key, _calls(module, key, call))
-    return None if elsewhere is None or elsewhere.others else elsewhere.witness
+    if elsewhere is None or elsewhere.others or elsewhere.witness is None or _is_plain_twin(module, call):
+        return None
+    return elsewhere.witness
+
+
+def _is_plain_twin(module: Module, call: ast.Call) -> bool:
+    """Whether the class or function around awaits nothing that the receiver makes, and much of it is awaited elsewhere.
+
+    Then it is what looks like the other's receiver, and blocks: the clients of many databases come in such pairs.
+    """
+    receiver = dotted(call.func.value) if isinstance(call.func, ast.Attribute) else None
+    home = None if receiver is None else home_of(module, call)
+    if home is None or receiver is None:
+        return False
+    others = [other for other in calls_in(module, home) if other is not call and _is_of(other, receiver)]
+    if any(isinstance(parent_of(other), ast.Await) or is_handed_over(other) for other in others):
+        return False
+    keys = {key for other in others if (key := key_of(other.func)) is not None} - {key_of(call.func)}
+    told = (module.world.asked(AWAITS, key, module.file) or {} for key in sorted(keys))
+    return any(awaits.awaited for one in told for awaits in one.values())
+
+
+def _is_of(call: ast.Call, receiver: str) -> bool:
+    """Whether it is a method of a receiver, by its text, that is called."""
+    return isinstance(call.func, ast.Attribute) and dotted(call.func.value) == receiver
 
 
 def _awaited_throughout(module: Module, call: ast.Call, methods: Mapping[str, Method]) -> Witness | None:
