@@ -182,7 +182,7 @@ def _dotted(expression: ast.Attribute, scope: Scope) -> Type:
 def _in_module(value: ModuleObject, name: str, program: Program) -> Type:
     """What a name of a module means in an annotation."""
     module = program.module(value.name, value.importer)
-    found = module.own(name) if module else None
+    found = module.own(name) if module and not module.summary.hides(name) else None
     if found is not None and not (module and module.summary.name in SPECIAL_MODULES):
         return meaning(found, name)
     return as_annotation(module_member(value, name, program), program)

@@ -233,7 +233,7 @@ def _imported(declaration: Import, scope: Scope) -> Type:
         return _imported_module(declaration, scope)
     module = program.module(declaration.module, importer)
     if module is not None and module is not scope.module:
-        found = module.member(declaration.name)
+        found = None if module.summary.hides(declaration.name) else module.member(declaration.name)
         if found is not None:
             return found
     full = f"{declaration.module}.{declaration.name}"

@@ -156,7 +156,7 @@ class ModuleScope(Scope):
         """Whether `from module import *` takes a name."""
         listed = self.summary.exports
         if listed is None:
-            return not name.startswith("_")
+            return not name.startswith("_") and not self.summary.hides(name)
         if listed.is_open or name in listed.names:
             return True
         if not listed.modules:
@@ -345,7 +345,7 @@ def targets(found: Found) -> list[Found]:
 def _imported_by(declaration: Import, scope: Scope) -> Found | None:
     """The declarations that an import names; None for a module, and for what is not there."""
     module = scope.program.module(declaration.module, scope.path) if declaration.name is not None else None
-    if module is None or declaration.name is None:
+    if module is None or declaration.name is None or module.summary.hides(declaration.name):
         return None
     own = module.own(declaration.name)
     if own is None and declaration.name in SPECIAL_FORMS and module.summary.name in SPECIAL_MODULES:
@@ -356,7 +356,7 @@ def _imported_by(declaration: Import, scope: Scope) -> Found | None:
 def module_member(module: ModuleObject, name: str, program: Program) -> Type:
     """An attribute of a module: a name that it binds, else a submodule."""
     scope = program.module(module.name, module.importer)
-    found = scope.member(name) if scope else None
+    found = scope.member(name) if scope and not scope.summary.hides(name) else None
     if found is not None and found is not UNKNOWN:
         return found
     full = f"{module.name}.{name}"

@@ -258,17 +258,21 @@ class _Summarizer:
 
     def imports(self, node: ast.Import | ast.ImportFrom, names: Names, conditional: bool) -> None:
         """Declare what an import binds."""
+        is_stub = self.path.endswith(".pyi")
         if isinstance(node, ast.Import):
             for alias in node.names:
                 bound = alias.asname or alias.name.partition(".")[0]
-                _declare(names, bound, Import(alias.name, None, alias.asname is None, conditional))
+                is_private = is_stub and alias.asname != alias.name
+                _declare(names, bound, Import(alias.name, None, alias.asname is None, conditional, is_private))
             return
         module = absolute_name(self.package, node)
         for alias in node.names:
             if alias.name == "*":
                 self.stars.insert(len(self.stars) if conditional else 0, module)
             else:
-                _declare(names, alias.asname or alias.name, Import(module, alias.name, False, conditional))
+                is_private = is_stub and alias.asname != alias.name and bool(node.module)
+                imported = Import(module, alias.name, False, conditional, is_private)
+                _declare(names, alias.asname or alias.name, imported)
 
     def class_declaration(self, node: ast.ClassDef, prefix: str, conditional: bool) -> Class:
         """A class with all that its body and its methods bind."""

@@ -123,13 +123,15 @@ class Variable:
 class Import:
     """`import module`, or `from module import name` (then `name` is set); `module` is absolute.
 
-    `whole` tells that `import a.b` binds only its first part, `a`.
+    `whole` tells that `import a.b` binds only its first part, `a`. What a stub imports is `private` unless it says
+    `as` the same name: others cannot see it (PEP 484, "Stub Files").
     """
 
     module: str
     name: str | None = None
     whole: bool = False
     conditional: bool = False
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,3 +227,10 @@ class Summary:
     def is_stub(self) -> bool:
         """Whether this is a `.pyi` file."""
         return self.path.endswith(".pyi")
+
+    def hides(self, name: str) -> bool:
+        """Whether a stub imports a name for itself alone."""
+        declared = self.names.get(name, ()) if self.is_stub else ()
+        if not declared or not all(isinstance(one, Import) and one.private for one in declared):
+            return False
+        return self.exports is None or not (self.exports.is_open or name in self.exports.names)
