@@ -27,7 +27,7 @@ def chain_of(callee: Type, left: int = _LONGEST) -> Chain | None:
     if not isinstance(function, FunctionObject) or left == 0:
         return None
     declaration, summary = function.declaration, function.scope.module.summary
-    calls = summary.runs.get(declaration.qualname)
+    calls = summary.runs.of(declaration.qualname)
     if not calls or declaration.is_async or declaration.is_generator or not _is_very_one(function, callee):
         return None
     key = ("runs a loop", function.scope, declaration, function.bound, left)

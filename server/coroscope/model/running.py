@@ -22,7 +22,7 @@ import ast
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from typing import TypeAlias
+from typing import NamedTuple
 
 from coroscope.knowledge import last_names
 from coroscope.model.certain import certain_calls
@@ -32,8 +32,22 @@ from coroscope.model.uses import dotted
 from coroscope.nodes import FUNCTIONS, DefinitionNode, FunctionNode, last_name
 from coroscope.syntax import Block, Tree
 
-_Calls: TypeAlias = Mapping[str, ast.expr]
-"""What is called, by its text."""
+
+class _Certain(NamedTuple):
+    """What a function calls in any case, each with the functions of the file that it may mean (see `_meant`)."""
+
+    calls: Sequence[tuple[ast.expr, tuple[str, ...] | None]]
+    names: frozenset[str]
+
+    @property
+    def may_run(self) -> bool:
+        """Whether one of the calls may run a loop, whatever the functions of the file do."""
+        return any(names is None for _, names in self.calls)
+
+    def leading(self, found: Set[str]) -> list[ast.expr]:
+        """The calls that may lead to one that runs a loop, if these functions do."""
+        return [node for node, names in self.calls if names is None or not found.isdisjoint(names)]
+
 
 _ASKING = frozenset({"is_running", "_get_running_loop", "get_running_loop", "nest_asyncio", "current_task"})
 _LONGEST = 100
@@ -50,15 +64,24 @@ def running_calls(
     """By qualified name the calls of each plain function that may run a loop."""
     plain = ((qualname, node) for qualname, node in placed if isinstance(node, ast.FunctionDef))
     functions = {qualname: node for each in plain for qualname, node in _with_nested(tree, *each)}
-    imported = frozenset(name for name, declarations in names.items() if _are_read(declarations, package))
-    calls = {qualname: _certain(tree.block(node), package) for qualname, node in functions.items()}
-    found = _leading(calls, imported)
+    imported = _same_as_before(
+        tree, frozenset(name for name, declarations in names.items() if _are_read(declarations, package))
+    )
+    calls = {qualname: _certain(tree.block(node), qualname, imported, package) for qualname, node in functions.items()}
     told = {
         qualname: _closed(tree, functions[qualname], package, leading)
-        for qualname, leading in found.items()
+        for qualname, leading in _leading(calls).items()
         if not _asks(tree.block(functions[qualname]))
     }
     return {qualname: texts for qualname, texts in told.items() if texts}
+
+
+def _same_as_before(tree: Tree, imported: frozenset[str]) -> frozenset[str]:
+    """These names; the very object of the version before, if they are the same, for keys that are compared quickly."""
+    known = tree.kept.get(_same_as_before)
+    if known != imported:
+        known = tree.kept[_same_as_before] = imported
+    return known
 
 
 def _with_nested(tree: Tree, qualname: str, function: ast.FunctionDef) -> Iterator[tuple[str, ast.FunctionDef]]:
@@ -71,15 +94,19 @@ def _with_nested(tree: Tree, qualname: str, function: ast.FunctionDef) -> Iterat
             yield from _with_nested(tree, f"{qualname}{_LOCALS}{node.name}", node)
 
 
-def _certain(block: Block, package: Package) -> _Calls:
-    """What a function calls in any case; what it imports itself, to be read, begins with `import`."""
-    key = ("certain calls", package)
+def _certain(block: Block, qualname: str, imported: frozenset[str], package: Package) -> _Certain:
+    """What a function calls in any case."""
+    key = ("certain calls", package, imported, qualname)
     if key not in block.facts:
-        block.facts[key] = dict(_named(block, frozenset(_imported_by(block, package))))
+        local = frozenset(_imported_by(block, package))
+        calls = dict(_named(block, local))
+        led = [(node, _meant(text, qualname, imported)) for text, node in calls.items()]
+        block.facts[key] = _Certain(led, frozenset(name for _, names in led for name in names or ()))
     return block.facts[key]  # type: ignore[return-value]  # put there above
 
 
 def _named(block: Block, local: Set[str]) -> Iterator[tuple[str, ast.expr]]:
+    """The text of each callee; that of what the function imports itself, to be read, begins with `import`."""
     for call in certain_calls(getattr(block.node, "body", ())):
         text = dotted(call.func)
         if text is None:
@@ -97,27 +124,26 @@ def _imported_by(block: Block, package: Package) -> Iterator[str]:
                     yield alias.asname or alias.name.partition(".")[0]
 
 
-def _leading(calls: Mapping[str, _Calls], imported: Set[str]) -> dict[str, list[ast.expr]]:
-    """Those of the calls that may lead to one that runs a loop."""
-    found: dict[str, list[ast.expr]] = {}
-    while True:
-        more = {
-            qualname: leading
-            for qualname, called in calls.items()
-            if (leading := [node for text, node in called.items() if _leads(text, qualname, found, imported)])
-        }
-        if more == found:
-            return found
-        found = more
-
-
-def _leads(text: str, qualname: str, found: Mapping[str, list[ast.expr]], imported: Set[str]) -> bool:
+def _meant(text: str, qualname: str, imported: Set[str]) -> tuple[str, ...] | None:
+    """The functions of the file that a callee may mean; None if it may run a loop, for all that the file says."""
     root, _, rest = text.partition(".")
-    if root in imported or text.startswith("import ") or text in found:
-        return True
-    if (rest or root).rpartition(".")[2] in last_names("loops", "running"):
-        return True
-    return f"{qualname.rpartition('.')[0]}.{rest}" in found
+    if (
+        root in imported
+        or text.startswith("import ")
+        or (rest or root).rpartition(".")[2] in last_names("loops", "running")
+    ):
+        return None
+    return (text, f"{qualname.rpartition('.')[0]}.{rest}")
+
+
+def _leading(calls: Mapping[str, _Certain]) -> dict[str, list[ast.expr]]:
+    """Those of the calls that may lead to one that runs a loop."""
+    found = {qualname for qualname, certain in calls.items() if certain.may_run}
+    left = {qualname: certain.names for qualname, certain in calls.items() if qualname not in found}
+    while more := {qualname for qualname, names in left.items() if not names.isdisjoint(found)}:
+        found |= more
+        left = {qualname: names for qualname, names in left.items() if qualname not in more}
+    return {qualname: certain.leading(found) for qualname, certain in calls.items() if qualname in found}
 
 
 def _asks(block: Block) -> bool:

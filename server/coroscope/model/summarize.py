@@ -17,7 +17,7 @@ from coroscope.model.operators import SIGNS
 from coroscope.model.running import running_calls
 from coroscope.model.static import Target, truth
 from coroscope.model.storing import stored_attributes
-from coroscope.model.summary import Alias, Class, Declaration, Function, Import, Summary, Variable
+from coroscope.model.summary import Alias, CallsMade, Class, Declaration, Function, Import, Summary, Variable
 from coroscope.model.top_level import statements_by_cell
 from coroscope.nodes import FUNCTIONS, DefinitionNode, FunctionNode, parent_of
 from coroscope.syntax import Tree
@@ -104,9 +104,9 @@ class _Summarizer:
             {} if is_stub else calls_of_private(self.tree, names, self.package),
             {} if is_stub else contents_of_attributes(self.tree, names, self.package),
             frozenset(_REPLACED.findall(text)) if "= lambda" in text else frozenset(),
-            {} if is_stub else running_calls(self.tree, self.placed, names, self.package),
+            CallsMade({} if is_stub else running_calls(self.tree, self.placed, names, self.package)),
+            CallsMade({} if is_stub else dict(self.calls_made())),
             {qualname: self.tree.block(node).line_of(node.lineno) for qualname, node in self.placed},
-            {} if is_stub else dict(self.calls_made()),
         )
 
     def calls_made(self) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -186,6 +186,26 @@ class Exports:
     is_open: bool = False
 
 
+@dataclass(slots=True)
+class CallsMade:
+    """Calls that functions make, closed, by the qualified name of the function, and the functions asked about.
+
+    They change often and seldom matter, so that only what somebody asked for is compared.
+    """
+
+    told: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
+
+    def of(self, qualname: str) -> tuple[str, ...]:
+        """Those of one function."""
+        self.asked.add(qualname)
+        return self.told.get(qualname, ())
+
+    def tell_the_same(self, other: CallsMade) -> bool:
+        """Whether those who asked would be told the same by others."""
+        return all(self.told.get(name) == other.told.get(name) for name in self.asked)
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """A module: its names with their declarations in the order of the text.
@@ -194,10 +214,9 @@ class Summary:
     `calls` are the calls of private functions by qualified name, for those of which all calls are seen; `contents` what
     is put into containers by qualified name of the attribute (see `coroscope.model.containers`). `replaced` are the
     attributes that the file replaces by lambdas, each with the last name before it: (`pool`, `submit`) for
-    `self.pool.submit = lambda …`. `runs` are the calls of plain functions by qualified name that may run an event loop
-    (see `coroscope.model.running`). `lines` gives the 1-based line of every function and class by qualified name,
-    `made` the calls of a plain function that may keep its thread (see `coroscope.model.keeping`), and `asked` has the
-    functions for which somebody wanted to know these: they change often, and seldom matter.
+    `self.pool.submit = lambda …`. `runs` are the calls of plain functions that may run an event loop (see
+    `coroscope.model.running`), `made` those that may keep its thread (see `coroscope.model.keeping`). `lines` gives the
+    1-based line of every function and class by qualified name.
     """
 
     name: str
@@ -209,19 +228,19 @@ class Summary:
     calls: dict[str, tuple[Call, ...]] = field(default_factory=dict)
     contents: dict[str, tuple[Variable, ...]] = field(default_factory=dict)
     replaced: frozenset[tuple[str, str]] = frozenset()
-    runs: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    runs: CallsMade = field(default_factory=CallsMade, compare=False)
+    made: CallsMade = field(default_factory=CallsMade, compare=False)
     lines: dict[str, int] = field(default_factory=dict, compare=False)
-    made: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
-    asked: set[str] = field(default_factory=set, compare=False)
-
-    def calls_made_in(self, qualname: str) -> tuple[str, ...]:
-        """The calls of a plain function that may keep its thread; the Summary remembers that somebody asked."""
-        self.asked.add(qualname)
-        return self.made.get(qualname, ())
 
     def tells_the_same(self, other: Summary) -> bool:
         """Whether others see no difference, by all that they asked."""
-        return self == other and all(self.made.get(name) == other.made.get(name) for name in self.asked)
+        return self == other and self.runs.tell_the_same(other.runs) and self.made.tell_the_same(other.made)
+
+    def learn(self, other: Summary) -> None:
+        """Take over what a newer Summary that tells the same has for those who have not asked yet."""
+        self.runs.told, self.made.told = other.runs.told, other.made.told
+        self.lines.clear()
+        self.lines.update(other.lines)
 
     @property
     def is_stub(self) -> bool:

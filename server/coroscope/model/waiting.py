@@ -184,7 +184,7 @@ def _is_in_memory(call: ast.Call, scope: Scope, name: str, text: str) -> bool:
 
 def _callees(function: FunctionObject, scope: Scope) -> Iterator[tuple[ast.Call, Type, str]]:
     """The calls that a function makes, and what they call."""
-    for text in function.scope.module.summary.calls_made_in(function.declaration.qualname):
+    for text in function.scope.module.summary.made.of(function.declaration.qualname):
         call = parse_expression(text)
         if isinstance(call, ast.Call):
             yield call, infer(call.func, scope), text

@@ -312,10 +312,7 @@ class Project:
         after = self._summarize(path)
         if before.summary is not None and after.summary is not None and before.summary.tells_the_same(after.summary):
             # What was worked out from a Summary hangs on that very object, so it stays and only learns what is new.
-            before.summary.lines.clear()
-            before.summary.lines.update(after.summary.lines)
-            before.summary.made.clear()
-            before.summary.made.update(after.summary.made)
+            before.summary.learn(after.summary)
             self._summaries[path] = _Kept(after.stamp, before.summary)
         else:
             self._summaries[path] = after
