@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -305,3 +306,14 @@ async def test_typing_faster_than_the_worker_ends_with_the_newest(window: Editor
     assert len(await window.diagnostics("x.py")) == 1
     versions = [params.version for params in window.published if params.version is not None]
     assert versions == sorted(versions)
+
+
+async def test_an_answer_is_about_the_text_that_was_there_when_it_was_asked(window: Editor) -> None:
+    await window.open("x.py", FORGOTTEN)
+    for turn in range(20):
+        version = window.documents["x.py"].version
+        asking = asyncio.ensure_future(window.actions("x.py", here(5, 4, 10)))
+        await asyncio.sleep(0)
+        window.type("x.py", *("return", "pass") if turn % 2 else ("pass", "return"))
+        with suppress(JsonRpcException):
+            assert {action.data["version"] for action in await asking if action.data} == {version}

@@ -99,9 +99,7 @@ class Questions:
     async def _ask(self, uri: str, question: Callable[[Analysis], R]) -> R | None:
         """Put a question about a document to the worker; None if it is not open."""
         document = self._documents.get(uri)
-        return (
-            None if document is None else await self._do(document, lambda: question(self._workspace.analysis(document)))
-        )
+        return None if document is None else await self._do(document, lambda: question(self._analysis(document)))
 
     async def _all(self, document: Document, parts: Iterator[R]) -> list[R]:
         """What the worker makes part by part, so that others get their turn, and nothing more if this is cancelled."""
@@ -114,8 +112,18 @@ class Questions:
         """What a job in the worker's thread makes, if the document is still what it was."""
 
         def checked() -> R:
-            if not self._documents.current(document):
-                raise JsonRpcContentModified("The document was edited since.")
+            _require(self._documents.current(document))
             return job()
 
         return await asyncio.wrap_future(self._worker.submit(checked))
+
+    def _analysis(self, document: Document) -> Analysis:
+        """What is found in a document, in the worker's thread, if it is still what it was when that began."""
+        analysis = self._workspace.analysis(document)
+        _require(analysis.document is document)
+        return analysis
+
+
+def _require(is_current: bool) -> None:
+    if not is_current:
+        raise JsonRpcContentModified("The document was edited since.")

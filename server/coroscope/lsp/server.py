@@ -76,14 +76,26 @@ async def _serve(source: int, output: int) -> int:
     _offer(server, {lsp.INITIALIZE: (introduced, None), **_features(session)})
     loop = asyncio.get_running_loop()
     server.protocol.set_writer(Output(output, session.end))
+    messages: asyncio.Queue[bytes | None] = asyncio.Queue()
 
     def receive(body: bytes | None) -> None:
         # The loop is closed when the client says more than `exit`.
         with suppress(RuntimeError):
-            loop.call_soon_threadsafe(*((server.protocol.receive, body) if body is not None else (session.end,)))
+            loop.call_soon_threadsafe(messages.put_nowait, body)
+
+    async def handle() -> None:
+        while (body := await messages.get()) is not None:
+            server.protocol.receive(body)
+            # A request begins, and with that takes the document that it asks about, before the next message is read.
+            await asyncio.sleep(0)
+        session.end()
 
     listen(source, receive)
-    return await session.finished
+    handling = asyncio.create_task(handle())
+    try:
+        return await session.finished
+    finally:
+        handling.cancel()
 
 
 def _offer(server: Server, features: Features) -> None:

@@ -76,10 +76,11 @@ class Workspace:
                 project.invalidate(path)
 
     def analysis(self, document: Document) -> Analysis:
-        """What is found in a document, as it and everything around it is now."""
+        """What is found in a document, as it and everything around it is now: it may have been edited just now."""
         from coroscope import engine
 
         self._catch_up()
+        document = self._shown[document.uri][0] if document.uri in self._shown else document
         path, project = self._place(document)
         module = project.module(path, document.source.path)
         known = self._analyses.get(document.uri)
