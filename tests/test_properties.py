@@ -137,6 +137,9 @@ DEEP: dict[str, Callable[[int], str]] = {
     "negated test": lambda n: "if " + "not " * n + "a: f()\n",
     "captured by lambdas": lambda n: "def f(a): return " + "lambda: " * n + "a()\n",
     "attributes outside": lambda n: "import os\nx = os" + ".a" * n + "\ndef f(): return x()\n",
+    "attributes stored": lambda n: "class C:\n    def m(self): self.x = f" + ".a" * n + "\n",
+    "calls stored": lambda n: "class C:\n    def m(self): self.x = f" + ".a()" * n + "\n",
+    "conditions stored": lambda n: "class C:\n    def m(self): self.x = " + "a if b else " * n + "c\n",
     "operators returned": lambda n: "def f(): return 1" + " + 1" * n + "\nf()\n",
     "conditional coroutine": lambda n: "async def f(): ...\nasync def g(): x = " + "a if b else " * n + "f()\n",
     "nested comprehensions": lambda n: (

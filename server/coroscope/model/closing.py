@@ -23,6 +23,8 @@ from coroscope.syntax import Tree
 
 _LONGEST = 300
 _MOST_VALUES = 5
+_DEEPEST = 40
+"""Of outlines within outlines."""
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 BARE = re.compile(r"\b(Final|ClassVar)\b")
 _UNSAID = "..."
@@ -74,6 +76,7 @@ class Closer:
         self.receiver = None if function is None or outer is not None else receiver_name(function)
         self._said: dict[Binding, str] = {}
         self._shared: set[str] | None = None
+        self._depth = 0
 
     @property
     def names(self) -> Names:
@@ -268,6 +271,15 @@ class Closer:
 
     def outline(self, expression: ast.expr) -> str | None:
         """A long call without its arguments, which seldom decide what it makes, and the like of other expressions."""
+        if self._depth == _DEEPEST:
+            return None
+        self._depth += 1
+        try:
+            return self._outlined(expression)
+        finally:
+            self._depth -= 1
+
+    def _outlined(self, expression: ast.expr) -> str | None:
         match expression:
             case ast.Await():
                 return self._around("await ", expression.value, "")
