@@ -42,7 +42,10 @@ def check(module: Module) -> Iterator[Finding]:
 
 
 def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
-    """Gather what is a collection of awaitables, wrap a thread's future, else remove the `await`."""
+    """Gather what is a collection of awaitables, wrap a thread's future, else remove the `await`.
+
+    Where an awaitable has to stand anyway, as in the arguments of `gather`, nobody knows what was meant.
+    """
     node = module.expression_at(finding.range)
     if node is None:
         return
@@ -53,7 +56,7 @@ def fixes(module: Module, finding: Finding) -> Iterator[Fix]:
         yield from gather_them(module, node)
     elif is_thread_future(module.type_of(node)):
         yield from wrap_future(module, node)
-    else:
+    elif all(taken is not above for _, taken in takers(module, module.tree.block(above))):
         yield Fix("Remove the `await`", lambda: _removed(module, above), preferred=True, safe=True)
 
 
