@@ -21,6 +21,8 @@ from fuzz.reducing import failure, reduced
 from fuzz.server import Server
 
 REPORT_EVERY = 60.0
+_MOST_WORDS = 2000
+"""About a failure that is not reduced."""
 
 
 def main() -> int:
@@ -50,11 +52,13 @@ def _run(options: argparse.Namespace, server: Server | None) -> int:
             if ways[way] <= options.each:
                 small = reduced(case, checks)
                 print(f"{failure(small, checks)[1] or words}\nkept in {small.save(options.keep)}\n", flush=True)
+            else:
+                print(words[:_MOST_WORDS], flush=True)
         now = time.monotonic()
         is_last = done >= options.count or now - begun > options.minutes * 60
         if is_last or now - said > REPORT_EVERY:
             said = now
-            memory = memory_of(server.client.process.pid if server else os.getpid())
+            memory = server.memory if server else memory_of(os.getpid())
             print(f"{done} cases in {now - begun:.0f} s, {sum(ways.values())} failed, {memory} MB", flush=True)
         if is_last:
             break

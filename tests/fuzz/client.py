@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 import queue
 import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
 from fuzz.checks import Failed
 
-PATIENCE = 15.0
+PATIENCE = 60.0
 """Seconds; generous, since other work may keep the machine busy."""
+
+_TICK = 0.5
 
 Message = dict[str, Any]
 
@@ -24,7 +26,8 @@ Message = dict[str, Any]
 class Client:
     """A server process and what it said: diagnostics by URI with their version, and the answers to requests."""
 
-    def __init__(self, folder: Path, capabilities: Message) -> None:
+    def __init__(self, folder: Path, capabilities: Message, options: Message) -> None:
+        self.folder = folder
         self.published: dict[str, tuple[int | None, list[Message]]] = {}
         self._answers: dict[int, Message] = {}
         self._requests = 0
@@ -38,7 +41,7 @@ class Client:
         threading.Thread(target=self._read, args=[self.process.stdout], daemon=True).start()
         folders = [{"uri": folder.as_uri(), "name": "fuzz"}]
         params = {"processId": None, "capabilities": capabilities, "workspaceFolders": folders}
-        self.answer(self.ask("initialize", params))
+        self.answer(self.ask("initialize", {**params, "initializationOptions": options}))
         self.tell("initialized", {})
 
     def tell(self, method: str, params: object) -> None:
@@ -56,17 +59,34 @@ class Client:
         self.wait(lambda: identity in self._answers, "a request is not answered")
         return self._answers.pop(identity)
 
+    def is_answered(self, identity: int) -> bool:
+        """Whether the answer to a request has come."""
+        while not self._news.empty():
+            self._take(self._news.get())
+        return identity in self._answers
+
     def wait(self, done: Callable[[], bool], words: str, *details: object, seconds: float = PATIENCE) -> None:
-        """Take what comes until something is done; fails with these words if it never is."""
-        end = time.monotonic() + seconds
+        """Take what comes until something is done; fails with these words if it never is.
+
+        The seconds are counted in turns, so that nothing is amiss when all processes were stopped for a while.
+        """
+        turns = int(seconds / _TICK)
         while not done():
             try:
-                message = self._news.get(timeout=max(0.0, end - time.monotonic()))
+                self._take(self._news.get(timeout=_TICK))
             except queue.Empty:
-                raise Failed(words, *details, self.logged()) from None
-            if message is None:
-                raise Failed("the server ended", self.logged())
-            self._take(message)
+                turns -= 1
+                if turns <= 0:
+                    raise Failed(words, *details, self.logged()) from None
+
+    @property
+    def seconds(self) -> float:
+        """How long the server has used a processor, where the system tells; else 0."""
+        try:
+            words = Path(f"/proc/{self.process.pid}/stat").read_text("utf-8").rpartition(")")[2].split()
+        except OSError:
+            return 0.0
+        return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
     def logged(self) -> str:
         """What the server wrote to standard error since the last time."""
@@ -86,7 +106,9 @@ class Client:
         self.process.wait()
         self._log.close()
 
-    def _take(self, message: Message) -> None:
+    def _take(self, message: Message | None) -> None:
+        if message is None:
+            raise Failed("the server ended", self.logged())
         if "method" not in message:
             self._answers[message["id"]] = message
         elif "id" in message:

@@ -19,6 +19,7 @@ _TYPED = [
     "def outer(x: int = 1, *, y: str) -> None:\n    global z\n    z = x\n", "with open(x) as y:\n    pass\n",
     "asyncio.run(main())\n", "    async with lock:\n        await x\n", "x = later\n", "    yield 1\n", "del later\n",
     "    for each in y:\n        each()\n", "    self.x = self.later()\n", "TYPE = 'x'\n",
+    "    x = later().aw\n", "    print(asyncio.sleep(1).await\n", "    return self.go().await.name\n",
 ]  # fmt: skip
 _HEADER = re.compile(r"(?m)^[ \t]*(?:async |def |class |@|import |from |return |global |\w+ = |\"\"\").*$")
 _IN_HEADER = ["", "async ", "x", "(", ")", ":", "object", "*, y=1", "Base", ", ", '"', "self", "later", "\n"]
