@@ -204,6 +204,10 @@ def test_cells_that_do_not_parse_leave_the_others() -> None:
     assert [error.line for error in tree.errors] == [5, 13, 16]
 
 
+def test_what_looks_like_a_mark_is_none() -> None:
+    assert list(cells_of(joined([Cell(1, "# %%\x1f7\nx"), Cell(2, "y")]))) == [Cell(1, "# %% 7\nx"), Cell(2, "y")]
+
+
 def test_what_goes_behind_the_end_of_a_cell_stays_in_it() -> None:
     cells = ["import abc", "async def save():\n    pass\n\nasync def main():\n    save()\n    print()"]
     document = json.dumps({"cells": [{"cell_type": "code", "source": text} for text in cells]})

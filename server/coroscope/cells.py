@@ -23,6 +23,7 @@ from coroscope.findings import Finding, Related, TextEdit
 from coroscope.source import Position, Range, Source
 
 _MARK = "# %%\x1f"
+_NO_MARK = "# %% "
 _MARKS = re.compile(rf"^{_MARK}(\d+)\n", re.MULTILINE)
 
 
@@ -41,7 +42,8 @@ class Cell(NamedTuple):
 
 def joined(cells: Iterable[Cell]) -> str:
     """The text of a notebook with these code cells."""
-    return "".join(f"{_MARK}{cell.number}\n{cell.text}\n" for cell in cells)
+    # Nobody types what looks like a mark, but texts are pasted, too.
+    return "".join(f"{_MARK}{cell.number}\n{cell.text.replace(_MARK, _NO_MARK)}\n" for cell in cells)
 
 
 def cells_of(text: str) -> Iterator[Cell]:
