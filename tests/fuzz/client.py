@@ -19,6 +19,8 @@ PATIENCE = 60.0
 """Seconds; generous, since other work may keep the machine busy."""
 
 _TICK = 0.5
+_ERROR = 1
+"""The type of messages that tell of errors."""
 
 Message = dict[str, Any]
 
@@ -111,8 +113,12 @@ class Client:
             raise Failed("the server ended", self.logged())
         if "method" not in message:
             self._answers[message["id"]] = message
+        elif message["method"] == "workspace/configuration":
+            self._send({"id": message["id"], "result": [None for _ in message["params"]["items"]]})
         elif "id" in message:
             self._send({"id": message["id"], "result": None})
+        elif message["method"] == "window/logMessage" and message["params"]["type"] == _ERROR:
+            raise Failed("the server logs an error", message["params"]["message"])
         elif message["method"] == "textDocument/publishDiagnostics":
             params = message["params"]
             self.published[params["uri"]] = params.get("version"), params["diagnostics"]

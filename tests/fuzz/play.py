@@ -142,7 +142,7 @@ class Play:
                 self._store(name, document.source.text)
                 self._client.tell("textDocument/didSave", {"textDocument": {"uri": document.uri}})
             case 1:
-                settings = random.choice([{}, {}, {}, {"inlayHints": False}, {"coroscope": {"inlayHints": True}}])
+                settings = {"inlayHints": random.random() < 0.5} if random.random() < 0.05 else {}
                 self._client.tell("workspace/didChangeConfiguration", {"settings": settings})
             case 2 if random.random() < 0.2:
                 self._client.tell("$/setTrace", {"value": random.choice(["off", "messages", "verbose"])})
