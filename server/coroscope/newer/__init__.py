@@ -37,6 +37,7 @@ from coroscope.source import Source
 
 _Finder: TypeAlias = Callable[[Source, Sequence[Token]], Iterator[Rewriting]]
 _BEHIND_BRACKET = 2000
+_ALIAS = re.compile(r"\btype\b")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -103,11 +104,12 @@ def _finders(text: str, error: SyntaxError, end: int) -> set[_Finder]:
 def _reached(text: str, error: SyntaxError) -> int:
     """The offset behind the lines at which the parser gave up.
 
-    A bracket that it thinks is never closed may be one in a string that it does not know, some way behind.
+    A bracket that it thinks is never closed may be one in a string that it does not know, some way behind. And what it
+    says of `type X[T = int] = …` is true of what stands anywhere behind: that line itself is none the worse (3.13).
     """
     line = error.end_lineno or error.lineno
     found = None if line is None else next(islice(_LINE_END.finditer(text), line - 1, None), None)
-    if found is None:
+    if found is None or ("Maybe you meant" in error.msg and _ALIAS.search(error.text or "")):
         return len(text)
     return found.end() + (_BEHIND_BRACKET if "never closed" in error.msg else 0)
 
