@@ -254,8 +254,8 @@ class Module:
 
     def may_make_another(self, call: ast.Call) -> bool:
         """Whether a method that says `Awaitable` may return something else for its receiver, such as a pipeline."""
-        made = made_by_body(self.type_of(call.func))
-        return any(isinstance(member, Instance) and not is_lazy(member) for member in members(made))
+        made = (made_by_body(callee) for callee in members(self.type_of(call.func)))
+        return any(isinstance(one, Instance) and not is_lazy(one) for each in made for one in members(each))
 
     def awaited_elsewhere(self, call: ast.Call) -> Witness | None:
         """Where another call of the same callee is awaited, if all others in the file are awaited."""
