@@ -83,7 +83,10 @@ def _repaired_cells(text: str, parse: Parse) -> tuple[str, list[tuple[int, str]]
         cells.append(cell._replace(text=repaired_.removesuffix("\n")))
         cuts += [(mark + line, message) for line, message in own]
         mark += 1 + len(lines_of(f"{cell.text}\n"))
-    return joined(cells), cuts
+    together = joined(cells)
+    if problem := _problem(together, parse):
+        return "".join(_blank(line) for line in lines_of(together)), [*cuts, (1, problem)]
+    return together, cuts
 
 
 def _repaired(text: str, parse: Parse, indent: str = "") -> tuple[str, list[tuple[int, str]]]:

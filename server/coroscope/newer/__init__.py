@@ -36,7 +36,9 @@ from coroscope.newer.types import type_parameters
 from coroscope.source import Source
 
 _Finder: TypeAlias = Callable[[Source, Sequence[Token]], Iterator[Rewriting]]
-_BEHIND_BRACKET = 2000
+_FURTHER = 2000
+"""How many characters behind the beginning of what is in brackets all that counts should have been seen."""
+
 _ALIAS = re.compile(r"\btype\b")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -111,15 +113,15 @@ def _reached(text: str, error: SyntaxError) -> int:
     found = None if line is None else next(islice(_LINE_END.finditer(text), line - 1, None), None)
     if found is None or ("Maybe you meant" in error.msg and _ALIAS.search(error.text or "")):
         return len(text)
-    return found.end() + (_BEHIND_BRACKET if "never closed" in error.msg else 0)
+    return found.end() + (_FURTHER if "never closed" in error.msg else 0)
 
 
 def _rewritings(text: str, end: int, finders: set[_Finder]) -> Iterator[Rewriting]:
-    """The rewritings of the logical lines that begin before an offset."""
+    """The rewritings of the logical lines that begin before an offset, unless a bracket is open there for long."""
     source = Source(text)
     read: list[Token] = []
     for token in tokens(text):
-        if token.start >= end and token.text == "\n":
+        if token.start >= end and (token.text == "\n" or token.start > end + _FURTHER):
             break
         read.append(token)
     for find in finders:

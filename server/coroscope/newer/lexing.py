@@ -29,6 +29,8 @@ _SIMPLE = re.compile(r"\s*[\w.]+(?:\([\w., ]*\))?\s*(?=[!:=}](?!=))")
 """Most expressions of fields, up to what ends them."""
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _DEEPEST = 50
+_LONGEST = 4000
+"""An expression in a field with more characters than these is one that is not closed."""
 
 
 class Field(NamedTuple):
@@ -179,6 +181,8 @@ def _end_of_expression(text: str, at: int, kind: _Kind) -> int:
     if kind.nesting > _DEEPEST:
         raise _UnclosedError
     for token in _tokens(text, at, kind.nesting):
+        if token.start > at + _LONGEST:
+            break
         if token.text in _CLOSING:
             open_.append(_CLOSING[token.text])
         elif open_ and token.text == open_[-1]:
