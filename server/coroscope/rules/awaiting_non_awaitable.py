@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from coroscope.findings import Finding, Fix, TextEdit
 from coroscope.fixes.edits import in_parentheses, replace
 from coroscope.fixes.gather_them import can_gather, gather_them, is_thread_future, wrap_future
+from coroscope.model.attributes import wrapper_in
 from coroscope.model.module import Module
 from coroscope.model.takers import is_meant, takers
 from coroscope.model.types import (
@@ -68,9 +69,23 @@ def _unawaitable(module: Module, block: Block) -> Iterator[ast.expr]:
             continue
         if isinstance(node, ast.Attribute) and isinstance(type_, NoneType):
             continue  # what its class never sets to anything else, others do
+        if isinstance(type_, NoneType) and isinstance(node, ast.Call) and _is_of_callback(module.type_of(node.func)):
+            continue
         if _is_surely_plain(module, type_) and not module.is_guarded(node):
             if not is_meant(module, node, *_errors(taker)):
                 yield node
+
+
+def _is_of_callback(callee: Type) -> bool:
+    """Whether what is called is a callback, or hands back what some call gives, and says nothing of its own result.
+
+    That a callback is said to return None often means that nobody looks at what it returns.
+    """
+    function = wrapper_in(callee) or callee
+    if isinstance(function, FunctionObject):
+        declaration = function.declaration
+        return declaration.returns is None and any(text is None or text.endswith(")") for text in declaration.results)
+    return isinstance(function, CallableType)
 
 
 def _removed(module: Module, node: ast.Await) -> list[TextEdit]:
