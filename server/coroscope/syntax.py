@@ -17,7 +17,7 @@ import warnings
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple, TypeVar, overload
+from typing import NamedTuple, TypeVar, cast, overload
 
 from coroscope import newer
 from coroscope.collected import Collected
@@ -86,12 +86,18 @@ class Block:
         """The block's own nodes of these very kinds, which are no base classes, in pre-order."""
         known = self.facts.get(kinds)
         if known is None:
-            all_kinds = self.facts.get("kinds")
-            if all_kinds is None:
-                all_kinds = self.facts["kinds"] = frozenset(map(type, self.nodes))
-            is_there = not all_kinds.isdisjoint(kinds)  # type: ignore[attr-defined]  # put there above
-            known = self.facts[kinds] = [node for node in self.nodes if type(node) in kinds] if is_there else []
+            known = self.facts[kinds] = self._sorted_out(kinds)
         return known  # type: ignore[return-value]  # put there one line above
+
+    def _sorted_out(self, kinds: tuple[type[ast.AST], ...]) -> list[ast.AST]:
+        if "by kind" not in self.facts:
+            made: dict[type[ast.AST], list[ast.AST]] = {}
+            for node in self.nodes:
+                made.setdefault(type(node), []).append(node)
+            self.facts["by kind"] = made
+        by_kind = cast("dict[type[ast.AST], list[ast.AST]]", self.facts["by kind"])
+        found = [by_kind[kind] for kind in kinds if kind in by_kind]
+        return [node for node in self.nodes if type(node) in kinds] if len(found) > 1 else found[0] if found else []
 
 
 class Alike(NamedTuple):
@@ -172,7 +178,7 @@ class Tree:
         self.version += 1
         for block in gone:
             for inner in listed(block):
-                inner.since = GONE
+                inner.since, inner.earlier = GONE, None
         above: Block | None = around
         while above is not None:
             above.earlier = Earlier(above.node, above.answers, edit) if edit is not None else None

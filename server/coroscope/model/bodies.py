@@ -44,6 +44,8 @@ def bodies_of(program: Program, summary: Summary, tree: Tree) -> Bodies:
     """The scopes of a tree: those that are there already, if nothing but blocks of the tree has changed since."""
     known = tree.kept.get("bodies")
     if not isinstance(known, Bodies) or known.program is not program or known.summary is not summary:
+        for block in tree.blocks:
+            block.earlier = None  # worked out in another world
         known = tree.kept["bodies"] = Bodies(program, summary, tree)
     known.go_on()
     return known
@@ -59,22 +61,24 @@ class Bodies:
         self.package = Package(summary.name, summary.is_package)
         self.module = program.scope(summary)
         self._collected: dict[Hashable, Collected[Block, object]] = {}
+        self._scopes: dict[ScopeNode, BodyScope] = {}
         self._version = tree.version
 
     def go_on(self) -> None:
         """Keep what was worked out about the version before and still holds, if the tree has gone on to the next."""
         if self._version == self.tree.version:
             return
-        for block in self.tree.blocks_since(self._version):
+        before, version = self._scopes, self._version
+        self._scopes = {node: scope for node, scope in before.items() if scope.block.since <= version}
+        for block in self.tree.blocks_since(version):
             earlier, block.earlier = block.earlier, None
             if earlier is None or earlier.answers.get("world") is not self:
                 continue
-            before = earlier.answers.get(("body", earlier.node))
             if block.node is earlier.node:
                 self.answers(block)["types"] = moved_types(_types_in(earlier.answers), earlier.edit)
-            elif isinstance(before, BodyScope):
+            elif earlier.node in before:
                 now = self.body(block.node)
-                now.types.update(kept_types(before, now, earlier.edit))
+                now.types.update(kept_types(before[earlier.node], now, earlier.edit))
         self._version = self.tree.version
 
     def answers(self, block: Block) -> dict[Hashable, object]:
@@ -100,22 +104,18 @@ class Bodies:
 
     def body(self, node: ScopeNode) -> BodyScope:
         """The scope that a function, class, lambda, comprehension or module opens."""
-        scope = self._body(node)
+        scope = self._scopes.get(node)
         if scope is not None:
             return scope
         missing: list[ScopeNode] = []
         around = node
-        while not isinstance(around, ast.Module) and self._body(around) is None:
+        while not isinstance(around, ast.Module) and around not in self._scopes:
             missing.append(around)
             around = scope_node_of(around)
         for inner in reversed(missing or [node]):  # from the outside in, for code nested deeper than Python's stack
-            scope = self.answers(self.tree.block(inner))["body", inner] = BodyScope(self, inner)
+            scope = self._scopes[inner] = BodyScope(self, inner)
         assert scope is not None
         return scope
-
-    def _body(self, node: ScopeNode) -> BodyScope | None:
-        known = self.answers(self.tree.block(node)).get(("body", node))
-        return known if isinstance(known, BodyScope) else None
 
     def sent_to(self, scope: BodyScope, name: str) -> list[tuple[BodyScope, Binding]]:
         """The bindings of a scope's name that stand in other scopes, which say `global` or `nonlocal`."""
@@ -199,7 +199,8 @@ class BodyScope(Scope):
         self.bodies = bodies
         self.node = node
         super().__init__(bodies.module, self._around())
-        self.types = bodies.types(bodies.tree.block(node))
+        self.block = bodies.tree.block(node)
+        self.types = bodies.types(self.block)
         self._bound: dict[Hashable, object] = {}
         self._facts: dict[Hashable, object] = {}
         self._assumed: dict[Hashable, Type] = {}
@@ -216,7 +217,7 @@ class BodyScope(Scope):
     @cached_property
     def names(self) -> Names:
         """The scope's own bindings."""
-        facts = self.bodies.tree.block(self.node).facts
+        facts = self.block.facts
         known = facts.get(("names", self.node))
         if not isinstance(known, Names):
             known = facts["names", self.node] = names_of(self.node)
@@ -225,7 +226,7 @@ class BodyScope(Scope):
     @cached_property
     def graph(self) -> Graph:
         """The scope's control flow."""
-        facts = self.bodies.tree.block(self.node).facts
+        facts = self.block.facts
         key = ("graph", self.node, self.program.target)
         known = facts.get(key)
         if not isinstance(known, Graph):

@@ -62,7 +62,7 @@ def collected(container: Type, binding: Binding, scope: BodyScope) -> Type:
 
 def _uses(name: str, scope: BodyScope) -> Iterator[ast.Name]:
     """Where a name of a function is read or added to, in the function and those inside that see it."""
-    waiting = [scope.bodies.tree.block(scope.node)]
+    waiting = [scope.block]
     while waiting:
         block = waiting.pop()
         for node in _names_in(block).get(name, ()):

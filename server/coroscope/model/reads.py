@@ -238,7 +238,7 @@ def _keys(frame: BodyScope) -> tuple[set[str], set[str]]:
 
 
 def _keys_of_block(frame: BodyScope) -> tuple[set[str], set[str]]:
-    block = frame.bodies.tree.block(frame.node)
+    block = frame.block
     known = block.facts.get("keys")
     if known is None:
         known = block.facts["keys"] = _keys_in(block)
