@@ -38,6 +38,9 @@ def test_the_server_survives_edits(server: Server) -> None:
 LONG = {
     "arguments": "async def work(fetch):\n    await use(" + "fetch(), " * 2500 + ")\n",
     "the same argument": "async def work(fetch):\n" + "    use(it=fetch())\n" * 2500,
+    "arguments of gather": "from asyncio import gather\nasync def f(): ...\nasync def g(): await gather("
+    + "f(), " * 1000
+    + ")\n",
     "lines that go on": "x = 1 2 " + "\\\n" * 2500 + ")\n",
     "open brackets": "def f():\n" + "    g((\n" * 2500,
 }

@@ -40,6 +40,7 @@ _AFTER_STRING = re.compile(r"[ \t]*(?:[\r\n)\]},.:;%#+*\\=!]|\Z|(?:if|for|in|is|
 
 _DEEPEST = 50
 _NOWHERE = -1
+_LONG_CHAIN = 20
 _WRAPPER = "if 1:\n"
 _MATCH = "match __cut__:\n"
 _STAND_INS = {
@@ -143,6 +144,7 @@ class _Repair:
             self._mend_clauses(start, end, wrapper, depth)
             if self._try(start, end, wrapper) is None:
                 return end
+        end = max(end, self._end_of_chain(start, last))
         if wrapper == _WRAPPER:
             self._put(start, end, "pass", problem)
         else:
@@ -238,6 +240,13 @@ class _Repair:
     def _end_of_line(self, start: int, last: int) -> int:
         """The line behind that at which all brackets are closed that are opened from this line on."""
         return min(self._ends[start], last)
+
+    def _end_of_chain(self, start: int, last: int) -> int:
+        """The line behind many that end in backslashes: these are one statement; of few, the next may be another."""
+        at = start
+        while at + 1 < last and self.lines[at].rstrip("\r\n").endswith("\\"):
+            at += 1
+        return at + 1 if at - start > _LONG_CHAIN else start
 
     @cached_property
     def _ends(self) -> list[int]:

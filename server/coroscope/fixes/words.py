@@ -76,14 +76,15 @@ def handed_to(module: Module, node: ast.expr, word: Word, start: int | None = No
     """
     span = module.tree.span(node)
     start = span.start if start is None else start
+    opening = replace(module, start, span.start, f"{word.said}(")
     if not word.takes_functions or not isinstance(node, ast.Call):
-        return [*word.imports, replace(module, start, span.start, f"{word.said}("), insert(module, span.end, ")")]
+        return merged([*word.imports, opening, insert(module, span.end, ")")])
     if not node.keywords:
-        return [*word.imports, replace(module, start, span.start, f"{word.said}("), function_apart(module, node)]
+        return merged([*word.imports, opening, function_apart(module, node)])
     partial = name_of(module, "functools", "partial", node) or "functools.partial"
-    imports = merged([*word.imports, *import_library(module, "functools", "partial")])
+    imports = [*word.imports, *import_library(module, "functools", "partial")]
     opening = replace(module, start, span.start, f"{word.said}({partial}(")
-    return [*imports, opening, function_apart(module, node), insert(module, span.end, ")")]
+    return merged([*imports, opening, function_apart(module, node), insert(module, span.end, ")")])
 
 
 def function_apart(module: Module, call: ast.Call) -> TextEdit:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcContentModified, JsonRpcInvalidParams
@@ -12,18 +13,23 @@ from coroscope.lsp.convert import Converter, wanted
 from coroscope.lsp.workspace import Analysis
 from coroscope.source import Position, Range
 
+_MOST_FINDINGS = 200
+
 
 def actions(
     analysis: Analysis, client: Client, converter: Converter, asked: lsp.CodeActionParams
 ) -> list[lsp.CodeAction]:
-    """An action for each fix of a finding that the range touches, as far as the client wants its kind."""
+    """An action for each fix of a finding that the range touches, as far as the client wants its kind.
+
+    These are for people to choose from, so that those of the first findings will do.
+    """
     from coroscope import engine
 
     range_ = analysis.document.range_in(client.columns, asked.text_document.uri, asked.range)
+    touched = (one for one in analysis.findings if one.range.start <= range_.end and range_.start <= one.range.end)
     return [
         converter.action(finding, fix, edits=not client.resolves_edits)
-        for finding in analysis.findings
-        if finding.range.start <= range_.end and range_.start <= finding.range.end
+        for finding in islice(touched, _MOST_FINDINGS)
         for fix in engine.fixes(analysis.module, finding)
         if wanted(fix.kind, asked.context.only)
     ]

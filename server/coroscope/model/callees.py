@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from coroscope.knowledge import Callback, callbacks
-from coroscope.model.signatures import Arguments, matched
+from coroscope.model.signatures import Arguments, Lazy, matched
 from coroscope.model.summary import Parameter
 from coroscope.model.types import UNKNOWN, ClassObject, FunctionObject, Instance, Overloads, Type, without_none
 from coroscope.syntax import Block
@@ -76,10 +76,11 @@ def parameter_of(function: FunctionObject, call: ast.Call, node: ast.expr) -> Pa
     def other() -> Type:
         return UNKNOWN
 
-    arguments = Arguments(
-        tuple(taken if arg is node else other for arg in call.args),
-        {k.arg: taken if k.value is node else other for k in call.keywords if k.arg},
-    )
+    positional: tuple[Lazy, ...] = ()
+    if node in call.args:
+        # What stands behind it decides nothing, and of those that are more than the parameters one is like the other.
+        positional = (*[other] * min(call.args.index(node), len(function.declaration.parameters)), taken)
+    arguments = Arguments(positional, {k.arg: taken if k.value is node else other for k in call.keywords if k.arg})
     return next((parameter for parameter, argument in matched(function, arguments) if argument is taken), None)
 
 
