@@ -25,6 +25,9 @@ LARGEST_NOTEBOOK = 100_000_000
 _TREES_KEPT = 32
 """Of files of the workspace that were parsed for what they tell: whoever checks a folder wants them next."""
 
+_SOURCES_KEPT = 16
+"""Of files that no editor has: findings show places in a few of them, again with every keystroke."""
+
 Stamp: TypeAlias = tuple[int, int]
 """When a file was last changed (nanoseconds), and its size in bytes."""
 
@@ -55,6 +58,7 @@ class Texts:
         self._root = frozenset([root])
         self._buffers: dict[str, _Buffer] = {}
         self._trees: OrderedDict[str, Tree] = OrderedDict()
+        self._sources: OrderedDict[str, tuple[Stamp, Source]] = OrderedDict()
 
     def is_open(self, path: str) -> bool:
         """Whether an editor has the file."""
@@ -94,10 +98,19 @@ class Texts:
         buffer = self._buffers.get(path)
         if buffer is not None:
             return buffer.source
+        now = stamp(path)
+        kept = self._sources.get(path)
+        if kept is not None and kept[0] == now:
+            return kept[1]
         try:
-            return _read(path, path)
+            source = _read(path, path)
         except SourceError:
             return None
+        if now is not None:
+            self._sources[path] = now, source
+            if len(self._sources) > _SOURCES_KEPT:
+                self._sources.popitem(last=False)
+        return source
 
     def stored(self, path: str) -> bytes | None:
         """What the disk has of a file; None if it cannot be read."""
