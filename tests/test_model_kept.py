@@ -161,6 +161,19 @@ def test_types_are_those_of_a_new_file(tmp_path: Path, line: str, instead: str) 
         assert told is None or found == told
 
 
+def test_of_functions_of_one_name_each_is_itself(tmp_path: Path) -> None:
+    main = "async def main():\n    asyncio.create_task(work())\n\n\n"
+    before = f"import asyncio\n\n\n{main}asyncio.run(main())\n\n\n{main.replace('work', 'other')}"
+    after = before.replace("(work())\n", "(work())\n    last = 1\n")
+    expected = Workspace(tmp_path / "new", {"m.py": after}).findings()
+    assert "the program ends with `main`" in expected[0].message
+    edited = Workspace(tmp_path / "edited", {"m.py": before})
+    edited.project.open(edited.root / "m.py", before)
+    edited.findings()
+    edited.project.change(edited.root / "m.py", after)
+    assert edited.findings() == expected
+
+
 def types(module: Module) -> list[tuple[str, str, str]]:
     """Each expression that is read, with its place and its type."""
     read = (node for node in module.tree.walk(*EXPRESSIONS) if isinstance(getattr(node, "ctx", ast.Load()), ast.Load))

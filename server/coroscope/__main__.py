@@ -7,7 +7,8 @@ import sys
 
 OBJECTS_IN_SERVER = 100_000
 """New objects between two collections of garbage. A syntax tree is very many objects that live and die together: to
-look through them often finds nothing. A collection of so many keeps a keystroke waiting for some 20 ms."""
+look through them often finds nothing. A collection of so many keeps a keystroke waiting for some 20 ms. When all
+objects are looked through, `coroscope.lsp.garbage` decides."""
 
 OBJECTS_IN_COMMAND = 3_000_000
 """A command is over soon, and nobody types: so many are some 300 MB, and a tenth of the time is saved."""
@@ -20,7 +21,7 @@ def main() -> int:
     arguments = sys.argv[1:]
     try:
         if arguments[:1] == ["server"] and not HELP.intersection(arguments):
-            gc.set_threshold(OBJECTS_IN_SERVER)
+            gc.set_threshold(OBJECTS_IN_SERVER, 10, 1_000_000)
             from coroscope.lsp import server
 
             return server.main() or 0

@@ -69,6 +69,15 @@ def names_around(node: ast.AST) -> str:
     return ".".join(reversed(around))
 
 
+def qualname_of(node: DefinitionNode) -> str:
+    """The qualified name of a function or class, as its `__qualname__` says it (PEP 3155)."""
+    parts = [node.name]
+    for above in ancestors(node):
+        if isinstance(above, (*FUNCTIONS, ast.ClassDef)):
+            parts.append(above.name if isinstance(above, ast.ClassDef) else f"{above.name}.<locals>")
+    return ".".join(reversed(parts))
+
+
 def last_name(node: ast.expr) -> str:
     """The last part of a name or of a chain of attributes; empty for other expressions."""
     return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")

@@ -24,6 +24,7 @@ from coroscope.lsp.configuration import (
 )
 from coroscope.lsp.convert import Converter
 from coroscope.lsp.documents import Document, Documents
+from coroscope.lsp.garbage import Garbage
 from coroscope.lsp.indexing import Indexing
 from coroscope.lsp.notebooks import Notebook
 from coroscope.lsp.paths import file_path, file_uri
@@ -60,6 +61,7 @@ class Session:
         self._client = Client()
         self._documents = Documents()
         self._worker = Worker()
+        self._garbage = Garbage(self._worker)
         self._workspace = Workspace(self._documents, self._complain)
         self.questions = Questions(self._client, self._documents, self._worker, self._workspace)
         self._diagnostics: Publisher | Puller = Publisher(
@@ -233,6 +235,7 @@ class Session:
 
     def _diagnose(self, document: Document) -> dict[str, Diagnostics]:
         analysis = self._workspace.analysis(document)
+        self._garbage.analysed()
         self._trace(f"checked {document.uri}", f"version {document.version}, {len(analysis.findings)} findings")
         return self._plain(analysis)
 

@@ -33,7 +33,7 @@ from coroscope.model.types import (
     TypeVariable,
     union,
 )
-from coroscope.nodes import COMPREHENSIONS, FUNCTIONS, Comprehension, FunctionNode, ScopeNode, ancestors
+from coroscope.nodes import COMPREHENSIONS, FUNCTIONS, Comprehension, FunctionNode, ScopeNode, ancestors, qualname_of
 from coroscope.syntax import Block, Tree
 
 _Known = TypeVar("_Known")
@@ -75,7 +75,9 @@ class Bodies:
             if earlier is None or earlier.answers.get("world") is not self:
                 continue
             if block.node is earlier.node:
-                self.answers(block)["types"] = moved_types(_types_in(earlier.answers), earlier.edit)
+                edited = earlier.edit.pairs[0][1]
+                if isinstance(edited, FUNCTIONS) and self._declared(edited, self.declaring(edited)) is not None:
+                    self.answers(block)["types"] = moved_types(_types_in(earlier.answers), earlier.edit)
             elif earlier.node in before:
                 now = self.body(block.node)
                 now.types.update(kept_types(before[earlier.node], now, earlier.edit))
@@ -155,7 +157,7 @@ class Bodies:
         known = answers.get("function")
         if not isinstance(known, FunctionObject):
             scope = self.declaring(node)
-            qualname = _qualname(node)
+            qualname = qualname_of(node)
             declaration = self._declared(node, scope)
             if not isinstance(declaration, Function):
                 declaration = function_declaration(self.tree, node, qualname, self.package)
@@ -382,16 +384,6 @@ class BodyScope(Scope):
         finally:
             del self._assumed[key]
             self._circular.discard(key)
-
-
-def _qualname(node: FunctionNode | ast.ClassDef) -> str:
-    parts = [node.name]
-    around = scope_node_of(node)
-    while not isinstance(around, ast.Module):
-        if isinstance(around, (*FUNCTIONS, ast.ClassDef)):
-            parts.append(around.name if isinstance(around, ast.ClassDef) else f"{around.name}.<locals>")
-        around = scope_node_of(around)
-    return ".".join(reversed(parts))
 
 
 def _types_in(answers: dict[Hashable, object]) -> dict[Hashable, object]:

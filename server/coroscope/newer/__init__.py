@@ -41,6 +41,7 @@ _FURTHER = 2000
 
 _ALIAS = re.compile(r"\btype\b")
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_MOST_TRIES = 5
 
 
 class _Syntax(NamedTuple):
@@ -67,11 +68,25 @@ def parse_expression(text: str) -> ast.expr:
 
 def _parse(text: str, mode: str) -> ast.AST:
     try:
-        return ast.parse(text, mode=mode)
+        return _by_cpython(text, mode)
     except IndentationError:  # newer syntax is none to the parsers
         raise
     except SyntaxError as error:
         return _parse_newer(text, mode, error)
+
+
+def _by_cpython(text: str, mode: str) -> ast.AST:
+    """What CPython's parser makes of a text.
+
+    CPython counts how deep trees are for all threads at once, and takes it for a fault of its own if another thread
+    parses meanwhile: "AST constructor recursion depth mismatch", seen with 3.11.7. Such a text is parsed again.
+    """
+    for _ in range(_MOST_TRIES - 1):
+        try:
+            return ast.parse(text, mode=mode)
+        except SystemError:
+            continue
+    return ast.parse(text, mode=mode)
 
 
 def _parse_newer(text: str, mode: str, error: SyntaxError) -> ast.AST:
@@ -89,7 +104,7 @@ def _parse_newer(text: str, mode: str, error: SyntaxError) -> ast.AST:
             raise error
         known = len(found)
         try:
-            return restored(ast.parse(rewritten(text, found), mode=mode), Source(text), found)
+            return restored(_by_cpython(rewritten(text, found), mode), Source(text), found)
         except SyntaxError as further:
             error, reached = further, _reached(text, further)
             more = finders | _finders(text, error, reached)
