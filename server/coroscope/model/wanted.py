@@ -73,8 +73,15 @@ def refused_for_content(module: Module, container: ast.expr, origin: ast.expr) -
 
     Empty if it may take this one, or if a condition in between asks for what is in it.
     """
+    if isinstance(container, ast.Name) and is_asked_between(module.tree, origin, container):
+        return ""
+    return module.known((refused_for_content, container), lambda: _refused_for_results(module, container))
+
+
+def _refused_for_results(module: Module, container: ast.expr) -> str:
+    """Why the place of a container does not take it, if it may take one with results in place of its coroutines."""
     wanted = wanted_at(module, container)
-    if wanted is None or (isinstance(container, ast.Name) and is_asked_between(module.tree, origin, container)):
+    if wanted is None:
         return ""
     given = module.type_of(container)
     results = with_results(given, module.program)
