@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Iterator
 from threading import Event, current_thread
 from time import monotonic
 
 import pytest
+from coroscope.lsp.garbage import Garbage
 from coroscope.lsp.worker import Worker
 
 
@@ -110,3 +113,31 @@ def test_stopping_drops_what_waits() -> None:
     assert waiting.cancelled()
     assert worker.submit(lambda: None).cancelled()
     release.set()
+
+
+class Ring:
+    """What refers to itself, as trees do."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+@pytest.mark.parametrize(
+    ("analyses", "is_busy", "is_found"), [(10, False, False), (60, False, True), (600, True, True)]
+)
+def test_garbage_is_found_in_pauses_and_at_the_latest_after_many_analyses(
+    worker: Worker, analyses: int, is_busy: bool, is_found: bool
+) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        lost = weakref.ref(Ring())
+        garbage = Garbage(worker)
+        for _ in range(analyses):
+            worker.submit(garbage.analysed).result(5)
+        if not is_busy:
+            worker.submit(lambda: None, urgent=False).result(5)
+        worker.submit(lambda: None).result(5)
+        assert (lost() is None) is is_found
+    finally:
+        gc.enable()

@@ -100,6 +100,19 @@ def test_changes_on_disk_count_when_they_are_told(tmp_path: Path) -> None:
     assert names(project, "a") == {"z"}
 
 
+def test_the_text_of_a_file_is_the_newest(tmp_path: Path) -> None:
+    path = write(tmp_path / "app.py", "x = 1\n")
+    project = Project(tmp_path)
+    for text in ("x = 1\n", "x = 2\n", "y = 3\n"):
+        write(path, text)
+        for _ in range(2):
+            source = project.source(str(path))
+            assert source is not None
+            assert source.text == text
+    path.unlink()
+    assert project.source(str(path)) is None
+
+
 def test_a_folder_that_comes_or_goes_is_told_by_itself(tmp_path: Path) -> None:
     project = Project(tmp_path)
     assert names(project, "pack.mod") is None
